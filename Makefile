@@ -1,0 +1,57 @@
+# Two commands are all the set-up there is: `make demo` shows letters, `make test` passes the tests.
+# AIRFLOW=3.2.2 (or another version named in constraints/) does the same with that Airflow.
+
+AIRFLOW ?= 3.3.2
+VENV    ?= .venv/airflow-$(AIRFLOW)
+BIN     := $(VENV)/bin
+TESTS   ?= tests
+SOURCES := airflow_provider_print dags_examples tests tools
+
+.PHONY: help setup demo sandbox test lint matrix format files wheel clean
+
+help:
+	@echo "make demo      run the main job in real Airflow against the sandbox, and look at the letters"
+	@echo "make test      linter, formatter, type checker, all tests"
+	@echo "make sandbox   leave the sandbox running at http://127.0.0.1:8631"
+	@echo "make matrix    the tests on every Airflow version in constraints/ (takes a while)"
+	@echo "make format    let the formatter rewrite what the linter would complain about"
+	@echo "make files     draw the example files anew"
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: setup.cfg constraints/airflow-$(AIRFLOW).txt tools/venv.sh
+	@sh tools/venv.sh $(VENV) constraints/airflow-$(AIRFLOW).txt
+	@touch $@
+
+demo: setup
+	@$(BIN)/python -m tools.demo
+
+sandbox: setup
+	@$(BIN)/print-sandbox serve
+
+lint: setup
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest $(TESTS)
+
+matrix:
+	@for list in constraints/airflow-*.txt; do \
+	  version=$${list#constraints/airflow-}; \
+	  $(MAKE) AIRFLOW=$${version%.txt} test || exit 1; \
+	done
+
+format: setup
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+files: setup
+	$(BIN)/python dags_examples/make_files.py
+
+wheel: setup
+	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
+
+clean:
+	rm -rf .venv .demo build dist demo-output *.egg-info
