@@ -1,0 +1,1 @@
+"""Airflow connections that become clients."""

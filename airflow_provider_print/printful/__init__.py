@@ -1,0 +1,1 @@
+"""Artwork in the Printful File Library."""
