@@ -16,7 +16,7 @@ os.environ.update(
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{_HOME / 'airflow.db'}",
     AIRFLOW__LOGGING__BASE_LOG_FOLDER=str(_HOME / "logs"),
     AIRFLOW__CORE__FERNET_KEY="",
-    AIRFLOW__API_AUTH__JWT_SECRET="only-for-tests",  # noqa: S106
+    AIRFLOW__API_AUTH__JWT_SECRET="only-for-tests",
     NO_PROXY="*",
     PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring",
 )

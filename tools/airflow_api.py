@@ -54,7 +54,9 @@ class AirflowApi:
         ):
             told = self._http.request(method, f"{self.url}/api/v2/{path}", json=json, timeout=TIMEOUT)
             if not told.ok:
-                raise RuntimeError(f"Airflow answered {told.status_code} to {method} {path}: {told.text[:500]}")
+                raise RuntimeError(
+                    f"Airflow answered {told.status_code} to {method} {path}: {told.text[:500]}"
+                )
 
     def state(self, dag_id: str, run_id: str) -> str:
         """Return the state of a run, for example `running` or `success`."""

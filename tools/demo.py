@@ -1,7 +1,8 @@
 """`make demo`: the main job in real Airflow against the sandbox, from nothing to pages you can look at.
 
-Everything it starts and writes is its own: an Airflow home in `.demo/`, free ports, and `demo-output/` for what is worth
-looking at. Every figure it prints is read back from the sandbox after the run, none from the DAG.
+Everything it starts and writes is its own: an Airflow home in `.demo/`, free ports, and `demo-output/` for
+what is worth looking at. Every figure it prints is read back from the sandbox after the run, none from the
+DAG.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -21,6 +21,7 @@ from tools.demo_report import report, save_first_pages
 from tools.processes import free_port, start, stop, stop_leftovers
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
 ROOT = Path(__file__).parent.parent
@@ -34,7 +35,7 @@ WAIT_FOR_RUN = 8 * MINUTES
 _BEGAN = time.monotonic()
 
 
-class DemoFailed(Exception):
+class DemoError(Exception):
     """The demo could not be shown; the text says where to look."""
 
 
@@ -63,7 +64,7 @@ def main() -> int:
 
     try:
         _show(launch)
-    except (DemoFailed, KeyboardInterrupt) as error:
+    except (DemoError, KeyboardInterrupt) as error:
         say(str(error) or "interrupted")
         return 1
     finally:
@@ -78,9 +79,11 @@ def main() -> int:
 def _show(launch: Callable[..., subprocess.Popen[bytes]]) -> None:
     sandbox_url = _start_sandbox(launch)
     airflow_url = f"http://127.0.0.1:{free_port(8632)}"
-    airflow = launch("airflow", str(BIN / "airflow"), "standalone", env=_environment(sandbox_url, airflow_url))
+    airflow = launch(
+        "airflow", str(BIN / "airflow"), "standalone", env=_environment(sandbox_url, airflow_url)
+    )
     api = AirflowApi(airflow_url)
-    say("starting Airflow (scheduler, triggerer, API server, DAG processor); the first minute is its own set-up")
+    say("starting Airflow (scheduler, triggerer, API server, DAG processor): its set-up takes a minute")
     _wait_for_airflow(api, airflow)
     run_id = "demo"
     files = ROOT / "dags_examples" / "files"
@@ -96,7 +99,9 @@ def _show(launch: Callable[..., subprocess.Popen[bytes]]) -> None:
     pages = save_first_pages(sandbox_url, OUTPUT)
     say(f"saved {pages} rendered first pages")
     print("\n" + report(sandbox_url) + "\n", flush=True)
-    print(f"Look at the letters:   {OUTPUT.relative_to(ROOT)}/   (first pages as PNG, every letter as PDF, letters.csv)")
+    print(
+        f"Look at the letters:   {OUTPUT.relative_to(ROOT)}/   (first pages as PNG, each letter as PDF, a table)"
+    )
     print("Read the DAG:          dags_examples/monthly_statements.py")
     print("Try it yourself:       make sandbox, then open http://127.0.0.1:8631\n", flush=True)
 
@@ -112,7 +117,7 @@ def _start_sandbox(launch: Callable[..., subprocess.Popen[bytes]]) -> str:
                 say(line)
                 return line.removeprefix("Sandbox ready at ").strip()
         time.sleep(0.1)
-    raise DemoFailed(f"the sandbox did not start: see {HOME / 'sandbox.log'}")
+    raise DemoError(f"the sandbox did not start: see {HOME / 'sandbox.log'}")
 
 
 def _environment(sandbox_url: str, airflow_url: str) -> dict[str, str]:
@@ -150,7 +155,7 @@ def _wait_for_airflow(api: AirflowApi, airflow: subprocess.Popen[bytes]) -> None
     missing: list[str] = []
     while time.monotonic() < until:
         if airflow.poll() is not None:
-            raise DemoFailed(f"Airflow stopped by itself: see {HOME / 'airflow.log'}")
+            raise DemoError(f"Airflow stopped by itself: see {HOME / 'airflow.log'}")
         now_missing = api.unhealthy()
         for part in missing:
             if part not in now_missing:
@@ -161,7 +166,9 @@ def _wait_for_airflow(api: AirflowApi, airflow: subprocess.Popen[bytes]) -> None
             if api.knows(DAG_ID):
                 return
         time.sleep(1)
-    raise DemoFailed(f"Airflow was not ready in time (waiting for {missing or DAG_ID}): see {HOME / 'airflow.log'}")
+    raise DemoError(
+        f"Airflow was not ready in time (waiting for {missing or DAG_ID}): see {HOME / 'airflow.log'}"
+    )
 
 
 def _follow(api: AirflowApi, run_id: str) -> None:
@@ -182,9 +189,9 @@ def _follow(api: AirflowApi, run_id: str) -> None:
                 if task_state == "failed":
                     (HOME / f"{name}.log").write_text(api.log(DAG_ID, run_id, name, tries))
             failed = ", ".join(name for name, (task_state, _) in tasks.items() if task_state == "failed")
-            raise DemoFailed(f"the run failed at {failed}: see the logs in {HOME}")
+            raise DemoError(f"the run failed at {failed}: see the logs in {HOME}")
         time.sleep(1)
-    raise DemoFailed(f"the run did not end in time; its tasks are {seen}: see {HOME / 'airflow.log'}")
+    raise DemoError(f"the run did not end in time; its tasks are {seen}: see {HOME / 'airflow.log'}")
 
 
 if __name__ == "__main__":

@@ -32,9 +32,14 @@ def free_port(preferred: int) -> int:
 def start(
     command: Sequence[str], *, log: IO[bytes], folder: Path, env: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own and note its group in the folder, for a later `stop_leftovers`."""
+    """Start a command in a session of its own, and note its group for a later `stop_leftovers`."""
     process = subprocess.Popen(
-        command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=env, start_new_session=True
+        command,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        env=env,
+        start_new_session=True,
     )
     (folder / f"{process.pid}.group").write_text(_started(process.pid) or "")
     return process
@@ -48,7 +53,7 @@ def stop(process: subprocess.Popen[bytes], folder: Path) -> None:
 
 
 def stop_leftovers(folder: Path) -> int:
-    """Stop what an interrupted demo left behind; a group number that now belongs to somebody else is left alone."""
+    """Stop what an interrupted demo left behind; a number that now belongs to another process is left alone."""
     stopped = 0
     for note in folder.glob("*.group"):
         pid = int(note.stem)
@@ -79,5 +84,7 @@ def _members(group: int) -> bool:
 
 def _started(pid: int) -> str | None:
     """Return when a process was started, to tell it from a later one with the same number."""
-    told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    told = subprocess.run(
+        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
     return told.stdout.strip() or None
