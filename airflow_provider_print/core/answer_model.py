@@ -28,7 +28,7 @@ class AnswerModel(BaseModel):
 
     @classmethod
     def read(cls, data: object, *, request_id: str | None = None) -> Self:
-        """Read an answer; raise `UnexpectedAnswerError` that names the faulty fields and none of their values.
+        """Read an answer; raise `UnexpectedAnswerError` that names faulty fields, never values.
 
         :param data: the decoded JSON
         :param request_id: the service's id of the call, for the error
@@ -36,11 +36,10 @@ class AnswerModel(BaseModel):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            places = sorted(
-                {".".join(str(part) for part in fault["loc"]) or "(all)" for fault in error.errors()}
-            )
+            faults = error.errors(include_input=False)
+        places = sorted({".".join(map(str, fault["loc"])) or "(all)" for fault in faults})
         raise UnexpectedAnswerError(
             f"The answer is not a {cls.__name__}: {', '.join(places[:5])} cannot be read.",
             request_id=request_id,
-            advice="Check the host of the connection; if it is right, the service has changed: update this package.",
+            advice="If the host of the connection is right, the service has changed: update this package.",
         )

@@ -30,7 +30,7 @@ def _joined(value: object) -> object:
 
 
 class Cost(AnswerModel):
-    """A price in 1e-8 GBP: `amount` before tax, `tax`, and `after_tax`, which is what is charged (documented).
+    """A price in 1e-8 GBP: `amount` before tax, `tax`, and `after_tax`, which is charged (documented).
 
     A part that is missing follows from the other two; an answer with neither `amount` nor `after_tax` is
     not a price.
@@ -112,7 +112,7 @@ class Letter(AnswerModel):
 
 
 class SourceFile(AnswerModel):
-    """The file as the service saw it. Its `size` against the bytes that were sent catches a truncated upload."""
+    """The file as the service saw it; its `size` against the bytes sent shows a truncated upload."""
 
     shown = ("size", "pages")
 
@@ -151,8 +151,10 @@ class PrintJob(AnswerModel):
     nudge: dict[str, Any] | None = None
     address_window: str | None = None
     add_address_sheet: bool | None = None
-    extra_documents: Annotated[list[dict[str, Any]], BeforeValidator(_empty_if_none)] = []
-    letters: Annotated[list[Letter], BeforeValidator(_empty_if_none)] = []
+    extra_documents: Annotated[list[dict[str, Any]], BeforeValidator(_empty_if_none)] = Field(
+        default_factory=list
+    )
+    letters: Annotated[list[Letter], BeforeValidator(_empty_if_none)] = Field(default_factory=list)
     pages: int | None = None
     sheets: int | None = None
     cost: Cost | None = None
@@ -187,7 +189,7 @@ class MailingList(AnswerModel):
     account: str | None = None
     name: str | None = None
     recipients: int | None = None
-    variables: Annotated[list[dict[str, Any]], BeforeValidator(_empty_if_none)] = []
+    variables: Annotated[list[dict[str, Any]], BeforeValidator(_empty_if_none)] = Field(default_factory=list)
     longest_address_line: str | None = None
     address_validation: dict[str, Any] | None = None
     created: int | None = None
@@ -209,7 +211,7 @@ class MailingListRecipient(AnswerModel):
 
 
 class MergedFile(AnswerModel):
-    """Several files made into one PDF. The name of the link differs by source (`download_link`, `url`); both are read."""
+    """Several files made into one PDF. Sources differ on the name of the link; both are read."""
 
     id: str
     object: str | None = None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class LetterStatus(StrEnum):
-    """Every status of a letter that is known (documented; `invalid_address` and `cancelled` observed by others)."""
+    """Every known status (documented; `invalid_address`, `cancelled` observed by others)."""
 
     DRAFT = "draft"
     WAITING_TO_PRINT = "waiting_to_print"
