@@ -20,3 +20,31 @@ os.environ.update(
     NO_PROXY="*",
     PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring",
 )
+
+import pytest  # noqa: E402 - after the environment is settled
+
+from tests.support import called  # noqa: E402
+
+_ALL_TESTS = Path(__file__).parent
+_NEEDS_ALL = "test_called_over_http.py"
+
+
+def pytest_configure() -> None:
+    called.record()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run the tests that look back at all others last, and only where all others run."""
+    last = [item for item in items if item.path.name == _NEEDS_ALL]
+    first = [item for item in items if item.path.name != _NEEDS_ALL]
+    whole = {Path(arg).resolve() for arg in config.args} == {_ALL_TESTS} and not config.option.keyword
+    items[:] = first + last if whole or not first else first
+
+
+@pytest.fixture(scope="session")
+def airflow_db() -> None:
+    """Airflow's metadata database, made once: for `dag.test()` and whatever else wants one."""
+    from airflow.utils.db import initdb
+
+    (_HOME / "dags").mkdir(exist_ok=True)
+    initdb()

@@ -53,7 +53,7 @@ def stop(process: subprocess.Popen[bytes], folder: Path) -> None:
 
 
 def stop_leftovers(folder: Path) -> int:
-    """Stop what an interrupted demo left behind; a number that now belongs to another process is left alone."""
+    """Stop what an interrupted demo left behind; a number now used by another process is left alone."""
     stopped = 0
     for note in folder.glob("*.group"):
         pid = int(note.stem)

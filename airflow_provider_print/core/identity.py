@@ -125,7 +125,7 @@ class LetterKey:
         return f"{self.words} {self.key}"
 
     def metadata(self) -> dict[str, str]:
-        """Return the letter key and its parts in clear, as the service's metadata wants them: text to text."""
+        """Return the letter key and its parts in clear, text to text, as metadata wants them."""
         return {"letter_key": self.key, **{name: value for name, value in self.parts.items() if value}}
 
     def owns(self, metadata: Mapping[str, Any] | None) -> bool:
