@@ -1,16 +1,16 @@
-"""The main job: a month's statements, from a print run to letters in the post, and artwork to the file library.
+"""The main job: a month's statements from print run to post, and artwork to the file library.
 
-Runs as it is against the sandbox (`make demo`) and against the real services. Everything it needs is a file or a parameter;
-where it goes is decided by the connections `intelliprint_default` and `printful_default`.
+Runs as it is against the sandbox (`make demo`) and against the real services. Everything it needs is a file or
+a parameter; where it goes is decided by the connections `intelliprint_default` and `printful_default`.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from airflow.sdk import DAG, Param
-
+from airflow.sdk import DAG, Param, task
 from airflow_provider_print.operators.intelliprint import (
     IntelliprintCreateBackgroundOperator,
     IntelliprintMergeFilesOperator,
@@ -25,7 +25,7 @@ with DAG(
     dag_id="monthly_statements",
     description="Post the month's statements of account and stock the artwork",
     schedule="0 7 1 * *",
-    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
     params={
@@ -85,6 +85,12 @@ with DAG(
     )
     [letterhead, continuation, print_run] >> send >> save
 
+    @task
+    def artwork_urls(params: dict[str, Any] | None = None) -> list[str]:
+        assert params is not None
+        urls: list[str] = params["artwork"]
+        return urls
+
     PrintfulAddFileOperator.partial(
         task_id="artwork", wait_for_completion=True, poll_interval=5, deferrable=True
-    ).expand(url=dag.param("artwork"))
+    ).expand(url=artwork_urls())

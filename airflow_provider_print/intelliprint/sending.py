@@ -1,0 +1,125 @@
+"""From a request and a letter key to a print job: what the hook, and so the operators, call.
+
+Reads the files once to measure and digest them, writes down beside the job which letter it is, and lets the
+paid step decide the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_print.core.documents import Document
+from airflow_provider_print.core.errors import InputError, PrintError
+from airflow_provider_print.core.identity import LetterKey, fingerprint
+from airflow_provider_print.intelliprint.checks import QuoteChecks
+from airflow_provider_print.intelliprint.driver import drive
+from airflow_provider_print.intelliprint.result import PrintJobResult
+from airflow_provider_print.intelliprint.submission import Letter, submit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from airflow_provider_print.intelliprint.client import IntelliprintClient
+    from airflow_provider_print.intelliprint.models import PrintJob
+    from airflow_provider_print.intelliprint.requests import PrintJobRequest
+
+# Background ids are left out and only their presence counts: a DAG that makes its letterhead anew on each run
+# asks for
+# the same letter, although the id is another one.
+_FINGERPRINTED = (
+    "type",
+    "template",
+    "recipients",
+    "mailing_list",
+    "splitting",
+    "remove_letters",
+    "printing",
+    "postage",
+    "address_window",
+)
+
+
+def send(
+    client: IntelliprintClient,
+    request: PrintJobRequest,
+    key: LetterKey,
+    *,
+    checks: QuoteChecks | None = None,
+    quote_only: bool = False,
+    on_id: Callable[[str], None] = lambda _: None,
+) -> PrintJobResult:
+    """Post one letter (or one job of many), or go on with what an earlier attempt left.
+
+    :param client: speaks to the service.
+    :param request: what to post, with its test mode settled; reference and the letter's own metadata are
+        filled in here.
+    :param key: which letter this is.
+    :param checks: limits that the draft must keep; the defaults of `QuoteChecks` when None.
+    :param quote_only: stop at the draft; a later call with the same letter key goes on with it.
+    :param on_id: told the job's id as soon as there is one.
+    :return: the job in numbers.
+    :raises PrintError: with `letter_key` set, so that whatever may exist can be looked for.
+    """
+    limits = checks or QuoteChecks()
+    try:
+        opened = _open_files(client, request)
+        letter = Letter(key=key, fingerprint=_fingerprint(opened), digest=_digest(opened))
+        asked = opened.model_copy(update={"reference": key.reference, "metadata": _metadata(letter, opened)})
+        splitting = asked.splitting is not None and asked.splitting.method != "none"
+        sent_bytes = asked.file.size if isinstance(asked.file, Document) else None
+
+        def verify(job: PrintJob) -> None:
+            limits.verify(job, sent_bytes=sent_bytes, splitting=splitting)
+
+        done = drive(submit(letter, verify=verify, on_id=on_id, quote_only=quote_only), client, asked)
+    except PrintError as error:
+        error.letter_key = error.letter_key or key.key
+        raise
+    return PrintJobResult.from_job(
+        done.job, already_posted=done.already_posted, resumed_draft=done.resumed_draft
+    )
+
+
+def _open_files(client: IntelliprintClient, request: PrintJobRequest) -> PrintJobRequest:
+    changes: dict[str, Any] = {}
+    if request.file is not None:
+        changes["file"] = client.open_file(request.file)
+    if request.extra_documents:
+        changes["extra_documents"] = [
+            extra.model_copy(update={"document": client.open_file(extra.document)})
+            for extra in request.extra_documents
+        ]
+    return request.model_copy(update=changes)
+
+
+def _fingerprint(request: PrintJobRequest) -> str:
+    values = request.model_dump(mode="json", include=set(_FINGERPRINTED), exclude_none=True)
+    pages = request.background
+    values["background"] = [bool(pages and pages.first_page), bool(pages and pages.other_pages)]
+    return fingerprint(values)
+
+
+def _digest(request: PrintJobRequest) -> str | None:
+    """Return a digest of all that is printed, as far as its bytes are known here."""
+    digests = list(_content_digests(request))
+    return fingerprint({"content": digests}) if digests else None
+
+
+def _content_digests(request: PrintJobRequest) -> Iterable[str]:
+    if request.content is not None:
+        yield hashlib.sha256(request.content.encode()).hexdigest()
+    extras = [extra.document for extra in request.extra_documents or []]
+    yield from (file.sha256() for file in [request.file, *extras] if isinstance(file, Document))
+
+
+def _metadata(letter: Letter, request: PrintJobRequest) -> dict[str, str]:
+    own = letter.metadata()
+    taken = sorted(set(own) & set(request.metadata or {}))
+    if taken:
+        raise InputError(
+            f"metadata.{taken[0]} is written by this provider, to recognise the letter by.",
+            param=f"metadata.{taken[0]}",
+            advice="Choose another name.",
+        )
+    return {**(request.metadata or {}), **own}
