@@ -1,7 +1,7 @@
 """The main job: a month's statements from print run to post, and artwork to the file library.
 
-Runs as it is against the sandbox (`make demo`) and against the real services. Everything it needs is a file or
-a parameter; where it goes is decided by the connections `intelliprint_default` and `printful_default`.
+Runs as it is against the sandbox (`make demo`) and against the real services. Everything it needs is a file
+or a parameter; where it goes is decided by the connections `intelliprint_default` and `printful_default`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import DAG, Param, task
+from airflow_provider_print.operators.printful import PrintfulAddFileOperator
+
 from airflow_provider_print.operators.intelliprint import (
     IntelliprintCreateBackgroundOperator,
     IntelliprintMergeFilesOperator,
     IntelliprintSaveLettersOperator,
     IntelliprintSubmitPrintJobOperator,
 )
-from airflow_provider_print.operators.printful import PrintfulAddFileOperator
 
 FILES = Path(__file__).parent / "files"
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import DAG, Param, task
-from airflow_provider_print.operators.intelliprint import IntelliprintSubmitPrintJobOperator
 from customers import read_customers, recipient
+
+from airflow_provider_print.operators.intelliprint import IntelliprintSubmitPrintJobOperator
 
 FILES = Path(__file__).parent / "files"
 

@@ -1,8 +1,8 @@
 """Statements made to be backfilled: a scheduled run and a backfill of the same month are one letter.
 
-The letter key is made from the logical date, so repeating a month (a retry, a clear, `airflow backfill create`)
-goes on with what was already posted. A first backfill over past months does post their letters: try it with the
-connection in test mode.
+The letter key is made from the logical date, so repeating a month (a retry, a clear, `airflow backfill
+create`) goes on with what was already posted. A first backfill over past months does post their letters: try
+it with the connection in test mode.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from airflow.sdk import DAG, Param
+
 from airflow_provider_print.operators.intelliprint import IntelliprintSubmitPrintJobOperator
 
 FILES = Path(__file__).parent / "files"
