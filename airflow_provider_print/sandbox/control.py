@@ -1,0 +1,219 @@
+"""The tester's side of the sandbox, under `/_sandbox`: clock, faults, rules, journal, outbox, assets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from starlette.routing import BaseRoute
+
+from airflow_provider_print.sandbox import assets
+from airflow_provider_print.sandbox.bodies import BodyFormatError
+from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
+from airflow_provider_print.sandbox.routing import ALL_METHODS, endpoint
+
+if TYPE_CHECKING:
+    from airflow_provider_print.sandbox.server import PrintSandbox
+
+Action = Callable[[SandboxRequest], Answer]
+
+
+def routes(server: PrintSandbox) -> list[BaseRoute]:
+    """The control endpoints of a server."""
+    control = _Control(server)
+    table: list[tuple[str, str, Action]] = [
+        ("GET", "/health", control.health),
+        ("POST", "/reset", control.reset),
+        ("GET", "/clock", control.clock),
+        ("POST", "/clock", control.set_clock),
+        ("GET", "/faults", control.faults),
+        ("POST", "/faults", control.add_faults),
+        ("DELETE", "/faults", control.clear_faults),
+        ("GET", "/world", control.world),
+        ("POST", "/world", control.set_world),
+        ("GET", "/journal", control.journal),
+        ("DELETE", "/journal", control.clear_journal),
+        ("GET", "/invariants", control.invariants),
+        ("GET", "/outbox", control.outbox),
+        ("GET", "/outbox/letters/{id}/pages/{page:int}.png", control.letter_page),
+        ("GET", "/outbox/letters/{id}.pdf", control.letter_pdf),
+        ("POST", "/letters/{id}", control.move_letter),
+        ("GET", "/assets", control.assets),
+        ("GET", "/assets/{name}", control.asset),
+        ("PUT", "/assets/{name}", control.add_asset),
+    ]
+    known: list[BaseRoute] = [endpoint(path, _guarded(action), [method]) for method, path, action in table]
+    return [*known, endpoint("/{rest:path}", _unknown, ALL_METHODS)]
+
+
+def page_routes() -> list[BaseRoute]:
+    """The page to look at."""
+    from airflow_provider_print.sandbox.page import page
+
+    return [endpoint("/", page), endpoint("/{rest:path}", _unknown, ALL_METHODS)]
+
+
+def _guarded(action: Action) -> Callable[[Sandbox, SandboxRequest], Answer]:
+    """Say in words what is wrong with a control call."""
+
+    def handler(_sandbox: Sandbox, request: SandboxRequest) -> Answer:
+        try:
+            return action(request)
+        except BodyFormatError:
+            return _error(400, "send a JSON object with Content-Type: application/json")
+        except (ValueError, TypeError) as error:
+            return _error(400, str(error))
+        except LookupError as error:
+            return _error(404, str(error.args[0]) if error.args else "not found")
+
+    return handler
+
+
+def _unknown(_sandbox: Sandbox, request: SandboxRequest) -> Answer:
+    return _error(404, f"nothing answers to {request.method} {request.path[:100]} here")
+
+
+def _error(status: int, message: str) -> Answer:
+    return Answer(status, {"error": message})
+
+
+class _Control:
+    """The actions behind the endpoints."""
+
+    def __init__(self, server: PrintSandbox) -> None:
+        self._server = server
+
+    @property
+    def _sandbox(self) -> Sandbox:
+        return self._server.sandbox
+
+    def health(self, _request: SandboxRequest) -> Answer:
+        return Answer(body={"status": "ok", "time": self._sandbox.clock.now()})
+
+    def reset(self, request: SandboxRequest) -> Answer:
+        self._server.reset(frozen=bool(request.json_or_form().get("frozen", False)))
+        return Answer(body={"status": "ok"})
+
+    def clock(self, _request: SandboxRequest) -> Answer:
+        return Answer(body=self._sandbox.clock.state())
+
+    def set_clock(self, request: SandboxRequest) -> Answer:
+        moves: dict[str, Callable[[Any], object]] = {
+            "speed": lambda value: self._server.set_speed(_number(value)),
+            "freeze": lambda value: self._server.freeze(_flag(value)),
+            "set": lambda value: self._sandbox.clock.set(_number(value)),
+            "advance": lambda value: self._server.advance(_number(value)),
+        }
+        wanted = request.json_or_form()
+        if not wanted or wanted.keys() - moves.keys():
+            raise ValueError(f"the clock takes: {', '.join(moves)}")
+        for name, move in moves.items():
+            if name in wanted:
+                move(wanted[name])
+        self._sandbox.work.run_due()
+        return self.clock(request)
+
+    def faults(self, _request: SandboxRequest) -> Answer:
+        return Answer(body={"faults": self._sandbox.faults.as_dicts()})
+
+    def add_faults(self, request: SandboxRequest) -> Answer:
+        body = request.json_or_form()
+        rules = body["faults"] if isinstance(body.get("faults"), list) else [body]
+        added = [self._sandbox.faults.add_data(rule) for rule in rules]
+        ids = {rule.id for rule in added}
+        return Answer(
+            201, {"faults": [rule for rule in self._sandbox.faults.as_dicts() if rule["id"] in ids]}
+        )
+
+    def clear_faults(self, _request: SandboxRequest) -> Answer:
+        return Answer(body={"unfired": self._server.clear_faults()})
+
+    def world(self, _request: SandboxRequest) -> Answer:
+        return Answer(body=self._sandbox.world.as_dict())
+
+    def set_world(self, request: SandboxRequest) -> Answer:
+        return Answer(body=self._server.world(**request.json_or_form()))
+
+    def journal(self, _request: SandboxRequest) -> Answer:
+        return Answer(body={"requests": self._server.journal()})
+
+    def clear_journal(self, _request: SandboxRequest) -> Answer:
+        self._sandbox.journal.clear()
+        return Answer(body={"status": "ok"})
+
+    def invariants(self, _request: SandboxRequest) -> Answer:
+        return Answer(body=self._server.invariants())
+
+    def outbox(self, request: SandboxRequest) -> Answer:
+        from airflow_provider_print.sandbox.intelliprint.outbox import outbox
+
+        return Answer(body=outbox(self._sandbox, request.origin))
+
+    def letter_page(self, request: SandboxRequest) -> Answer:
+        from airflow_provider_print.sandbox.intelliprint.outbox import letter_page
+
+        query = dict(request.query)
+        dpi = int(query.get("dpi", "60"))
+        if not 10 <= dpi <= 300:
+            raise ValueError("dpi is a number from 10 to 300")
+        data = letter_page(
+            self._sandbox,
+            request.path_params["id"],
+            int(request.path_params["page"]),
+            dpi=dpi,
+            window=query.get("window") == "1",
+        )
+        return Answer(body=data, content_type="image/png")
+
+    def letter_pdf(self, request: SandboxRequest) -> Answer:
+        from airflow_provider_print.sandbox.intelliprint.outbox import letter_pdf
+
+        return Answer(
+            body=letter_pdf(self._sandbox, request.path_params["id"]), content_type="application/pdf"
+        )
+
+    def move_letter(self, request: SandboxRequest) -> Answer:
+        from airflow_provider_print.sandbox.intelliprint.outbox import move_letter
+
+        body = request.json_or_form()
+        return Answer(body=move_letter(self._sandbox, request.path_params["id"], **body))
+
+    def assets(self, request: SandboxRequest) -> Answer:
+        return Answer(
+            body={
+                "assets": [
+                    {"name": name, "size": size, "url": f"{request.origin}/_sandbox/assets/{name}"}
+                    for name, size in assets.names(self._sandbox).items()
+                ]
+            }
+        )
+
+    def asset(self, request: SandboxRequest) -> Answer:
+        name = request.path_params["name"]
+        data = assets.read(self._sandbox, name)
+        if data is None:
+            raise LookupError("there is no such asset")
+        return Answer(body=data, content_type=assets.content_type(name))
+
+    def add_asset(self, request: SandboxRequest) -> Answer:
+        name = request.path_params["name"]
+        if request.body_too_large:
+            return _error(413, "the file is too large")
+        assets.add(self._sandbox, name, request.raw)
+        return Answer(201, {"name": name, "size": len(request.raw), "url": f"{request.origin}{_own(name)}"})
+
+
+def _own(name: str) -> str:
+    return f"/_sandbox/assets/{name}"
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool):
+        raise ValueError("give a number")  # noqa: TRY004 - said to the caller, not to a programmer
+    return float(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("give true or false")  # noqa: TRY004 - said to the caller, not to a programmer
+    return value

@@ -1,0 +1,159 @@
+"""What the services of the sandbox share, and the form in which they are asked and answer.
+
+A service is a module with `routes(sandbox) -> list[BaseRoute]`, made with `routing.endpoint`. A handler is a plain
+function `handler(sandbox, request) -> Answer`; it runs in a thread and may take its time. The frame has read the
+body by then, has checked the Host header, and plays the faults around the call.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from airflow_provider_print.sandbox.bodies import parse_body
+from airflow_provider_print.sandbox.clock import Clock
+from airflow_provider_print.sandbox.faults import Faults
+from airflow_provider_print.sandbox.journal import Journal
+from airflow_provider_print.sandbox.limits import Limiter
+from airflow_provider_print.sandbox.store import Store
+from airflow_provider_print.sandbox.work import Work
+from airflow_provider_print.sandbox.world import Ids, World
+
+MAX_BODY = 100 * 1024 * 1024
+"""Bytes of a request body: Intelliprint documents 100 MiB; the sandbox takes no more for any service."""
+
+
+@dataclass
+class Answer:
+    """What a handler answers; a dict or list is sent as JSON, text and bytes as they are."""
+
+    status: int = 200
+    body: dict[str, Any] | list[Any] | str | bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str | None = None
+
+
+@dataclass
+class SandboxRequest:
+    """One request as a handler sees it; header names are lower case."""
+
+    method: str
+    path: str
+    """The path inside the service."""
+    query: list[tuple[str, str]]
+    headers: dict[str, str]
+    raw: bytes
+    origin: str
+    """`http://host:port` as the client wrote it: what links in answers start with."""
+    route: str = ""
+    """The path template inside the service, such as `/prints/{id}`."""
+    path_params: dict[str, str] = field(default_factory=dict)
+    body_too_large: bool = False
+    """The body was over `MAX_BODY` bytes and was thrown away; `raw` is empty."""
+
+    def header(self, name: str) -> str | None:
+        """One header, by its name in any case."""
+        return self.headers.get(name.lower())
+
+    @cached_property
+    def _parsed(self) -> dict[str, Any]:
+        return parse_body(self.header("content-type") or "", self.raw)
+
+    def json_or_form(self) -> dict[str, Any]:
+        """The body as nested fields, whether it came as JSON, urlencoded or multipart; files are `UploadedFile`.
+
+        :raises BodyFormatError: (a ValueError) when it is none of them.
+        """
+        return self._parsed
+
+
+Handler = Callable[["Sandbox", SandboxRequest], Answer]
+
+
+class Sandbox:
+    """Everything that the services of one server share.
+
+    :param speed: sandbox seconds per real second.
+    :param rate_limit: Intelliprint calls per real minute and account, 0 for no limit.
+    :param seed: makes ids and chances repeatable.
+    :param data: folder to keep the state in; None keeps it in memory.
+    :param allow_fetch: host names (or `host:port`) from which files given by URL may be fetched.
+    """
+
+    def __init__(
+        self,
+        *,
+        speed: float = 60.0,
+        rate_limit: int = 100,
+        seed: int | None = None,
+        data: Path | None = None,
+        allow_fetch: frozenset[str] = frozenset(),
+    ) -> None:
+        self.allow_fetch = frozenset(host.lower() for host in allow_fetch)
+        self.own_hosts: frozenset[str] = frozenset()
+        """The `host:port` forms of this server, lower case; its assets may always be fetched."""
+        self._rate_limit = rate_limit
+        self.store = Store(data)
+        self.clock = Clock(speed=speed)
+        self.world = World(rate_limit=rate_limit)
+        self._restore()
+        self.ids = Ids(seed=seed, store=self.store, world=self.world)
+        self.work = Work(self.clock)
+        self.faults = Faults(seed=seed)
+        self.journal = Journal()
+        self._limiters: dict[str, Limiter] = {}
+        self._limiter_lock = threading.Lock()
+
+    @cached_property
+    def secret(self) -> bytes:
+        """What links are signed with; kept with the data, so that links outlive a restart."""
+        with self.store.transaction():
+            kept = self.store.get("_meta", "secret") or {"secret": secrets.token_hex(32)}
+            self.store.put("_meta", "secret", kept)
+        return bytes.fromhex(kept["secret"])
+
+    def admit(self, account: str) -> float | None:
+        """Count a call of an account; the real seconds to wait when the rate limit refuses it, else None."""
+        kind, rate = self.world.limiter, self.world.rate_limit
+        with self._limiter_lock:
+            limiter = self._limiters.get(account)
+            if limiter is None or (limiter.kind, limiter.rate) != (kind, rate):
+                limiter = self._limiters[account] = Limiter(kind, rate)
+            return limiter.admit(self.clock.real())
+
+    def remember(self) -> None:
+        """Keep clock and rules with the data; the frame calls it after every request that may have changed them."""
+        with self.store.transaction():
+            self.store.put("_meta", "clock", self.clock.state())
+            self.store.put("_meta", "world", self.world.as_dict())
+
+    def reset(self, *, frozen: bool = False) -> None:
+        """Forget everything: documents, faults, journal, rules, limits; the clock goes back to real time."""
+        self.work.clear()
+        with self.store.transaction():
+            self.store.clear()
+            self.__dict__.pop("secret", None)
+        self.world.update(World(rate_limit=self._rate_limit).as_dict())
+        self.faults.clear()
+        self.journal.clear()
+        with self._limiter_lock:
+            self._limiters.clear()
+        self.ids.restart()
+        self.clock.restart(frozen=frozen)
+
+    def close(self) -> None:
+        """Stop the background work and close the store."""
+        self.work.stop()
+        self.remember()
+        self.store.close()
+
+    def _restore(self) -> None:
+        if (clock := self.store.get("_meta", "clock")) is not None:
+            self.clock.restore(clock)
+        if (world := self.store.get("_meta", "world")) is not None:
+            self.world.update({**world, "rate_limit": self._rate_limit})

@@ -1,0 +1,46 @@
+"""Routes of a service, in Starlette's form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
+
+from airflow_provider_print.sandbox.core import Handler
+
+ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+class Endpoint(Route):
+    """A Starlette route that carries the plain handler which the frame calls.
+
+    :param path: the template inside the service, such as `/prints/{id}`.
+    :param handler: what answers.
+    :param methods: the methods it answers to; GET includes HEAD.
+    """
+
+    def __init__(self, path: str, handler: Handler, methods: Sequence[str]) -> None:
+        super().__init__(path, _not_called, methods=list(methods))
+        self.handler = handler
+
+
+def endpoint(path: str, handler: Handler, methods: Sequence[str] = ("GET",)) -> Endpoint:
+    """A route for a handler. The first that fits path and method answers; end with a catch-all `/{rest:path}`."""
+    return Endpoint(path, handler, methods)
+
+
+def find(routes: Sequence[BaseRoute], method: str, path: str) -> tuple[Endpoint, dict[str, str]] | None:
+    """The endpoint for a method and path, with what the path names."""
+    scope = {"type": "http", "method": method, "path": path, "root_path": "", "path_params": {}}
+    for route in routes:
+        match, found = route.matches(scope)
+        if match is Match.FULL and isinstance(route, Endpoint):
+            return route, {name: str(value) for name, value in found["path_params"].items()}
+    return None
+
+
+async def _not_called(_request: Request) -> Response:
+    """Stand in the place of a Starlette endpoint: the frame calls the handler itself, to play faults around it."""
+    raise NotImplementedError

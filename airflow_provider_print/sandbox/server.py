@@ -1,0 +1,242 @@
+"""The sandbox as a server: in this process for tests, or behind the command line."""
+
+from __future__ import annotations
+
+import importlib
+import socket
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Self
+
+import uvicorn
+
+from airflow_provider_print.sandbox import assets, control
+from airflow_provider_print.sandbox.app import App, Service
+from airflow_provider_print.sandbox.core import Sandbox
+from airflow_provider_print.sandbox.faults import Rule
+from airflow_provider_print.sandbox.protocol import ReachableProtocol
+
+_PACKAGE = "airflow_provider_print.sandbox"
+
+
+class PrintSandbox:
+    """Both services on a port of this machine, for as long as the context lasts.
+
+    :param port: TCP port; 0 takes a free one.
+    :param host: name or address to bind to.
+    :param speed: sandbox seconds per real second.
+    :param rate_limit: Intelliprint calls per real minute and account; 0 for no limit.
+    :param seed: makes ids and the chances of faults repeatable.
+    :param data: folder in which the state is kept; None keeps it in memory.
+    :param allow_fetch: hosts from which files given by URL may be fetched, private ones included.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        speed: float = 60.0,
+        rate_limit: int = 100,
+        seed: int | None = None,
+        data: str | Path | None = None,
+        allow_fetch: Iterable[str] = (),
+    ) -> None:
+        self._host, self._port = host, port
+        self._settings: dict[str, Any] = {
+            "speed": speed,
+            "rate_limit": rate_limit,
+            "seed": seed,
+            "data": None if data is None else Path(data),
+            "allow_fetch": frozenset(allow_fetch),
+        }
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> Self:
+        """Listen, and return once requests are answered.
+
+        :raises OSError: when the port is taken or the address is not of this machine.
+        """
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        listener = socket.create_server((self._host, self._port), family=family, backlog=512)
+        try:
+            self._open(listener)
+        except BaseException:
+            listener.close()
+            raise
+        return self
+
+    def _open(self, listener: socket.socket) -> None:
+        self._port = listener.getsockname()[1]
+        self.sandbox = Sandbox(**self._settings)
+        names = {"localhost", "127.0.0.1", "::1", self._host.lower()}
+        self.sandbox.own_hosts = frozenset(f"{name}:{self._port}" for name in names)
+        self.app = App(self.sandbox, self._services(), host=self._host)
+        config = uvicorn.Config(
+            self.app,
+            http=ReachableProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=60,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listener]}, name="print-sandbox-server", daemon=True
+        )
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise OSError("the server of the sandbox ended while it started")
+            time.sleep(0.002)
+
+    def stop(self) -> None:
+        """End the server and what hangs in it."""
+        if self._thread is None:
+            return
+        self._server.should_exit = True
+        self.app.release()
+        self._thread.join(timeout=10)
+        self._thread = None
+        self.app.close()
+        self.sandbox.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """`http://host:port`."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    @property
+    def intelliprint_url(self) -> str:
+        """Base URL of the Intelliprint service."""
+        return f"{self.url}/intelliprint/v1"
+
+    @property
+    def printful_url(self) -> str:
+        """Base URL of the Printful service."""
+        return f"{self.url}/printful"
+
+    def reset(self, *, frozen: bool = False) -> None:
+        """Forget everything, let go of what hangs, and set the clock to real time (and stop it there)."""
+        self.app.release()
+        self.sandbox.reset(frozen=frozen)
+
+    def now(self) -> float:
+        """Sandbox seconds since the epoch."""
+        return self.sandbox.clock.now()
+
+    def advance(self, seconds: float) -> float:
+        """Step over sandbox seconds; what is due by then has happened when this returns. The new time."""
+        moment = self.sandbox.clock.advance(seconds)
+        self.sandbox.work.run_due()
+        return moment
+
+    def freeze(self, frozen: bool = True) -> None:
+        """Stop the clock, or let it run on."""
+        self.sandbox.clock.freeze(frozen)
+
+    def set_speed(self, speed: float) -> None:
+        """Run at `speed` sandbox seconds per real second."""
+        self.sandbox.clock.set_speed(speed)
+
+    def fault(
+        self,
+        method: str | None = None,
+        route: str | None = None,
+        *,
+        phase: str = "before",
+        kind: str | None = None,
+        **what: Any,
+    ) -> Rule:
+        """Add a fault rule; see `faults.Rule` for what can be said.
+
+        :raises FaultError: (a ValueError) when it makes no sense.
+        """
+        return self.sandbox.faults.add(method=method, route=route, phase=phase, kind=kind, **what)
+
+    def clear_faults(self) -> list[dict[str, Any]]:
+        """Forget the fault rules and return those that never fired."""
+        unfired = self.unfired()
+        self.sandbox.faults.clear()
+        return unfired
+
+    def unfired(self) -> list[dict[str, Any]]:
+        """The fault rules that never fired."""
+        return self.sandbox.faults.unfired()
+
+    def settle(self, seconds: float = 10.0) -> None:
+        """Wait until every request that a `late` fault holds back has been executed.
+
+        :raises TimeoutError: when that takes longer than `seconds` real seconds.
+        """
+        deadline = time.monotonic() + seconds
+        while self.app.pending:
+            if time.monotonic() > deadline:
+                raise TimeoutError("a late request of the sandbox is still not executed")
+            time.sleep(0.005)
+
+    def world(self, **rules: Any) -> dict[str, Any]:
+        """Change rules of the world by name, and return them all; see `world.World`.
+
+        :raises ValueError: for a name or value that is no rule.
+        """
+        self.sandbox.world.update(rules)
+        return self.sandbox.world.as_dict()
+
+    def journal(self) -> list[dict[str, Any]]:
+        """What was asked and what became of it, oldest first; see `journal.Entry`."""
+        return self.sandbox.journal.as_dicts()
+
+    def invariants(self) -> dict[str, Any]:
+        """Counts that must hold whatever went wrong: paid jobs per reference, letters mailed, charges."""
+        from airflow_provider_print.sandbox.intelliprint.ledger import invariants
+
+        return invariants(self.sandbox)
+
+    def outbox(self) -> dict[str, Any]:
+        """Every print job with its letters as they stand now."""
+        from airflow_provider_print.sandbox.intelliprint.outbox import outbox
+
+        return outbox(self.sandbox, self.url)
+
+    def add_asset(self, name: str, data: bytes) -> str:
+        """Serve bytes under a name; the URL from which both services may fetch them."""
+        assets.add(self.sandbox, name, data)
+        return f"{self.url}/_sandbox/assets/{name}"
+
+    def _services(self) -> list[Service]:
+        vendors = [
+            ("intelliprint", "/intelliprint/v1", f"{_PACKAGE}.intelliprint"),
+            ("intelliprint-files", "/intelliprint/files", f"{_PACKAGE}.intelliprint.files"),
+            ("printful", "/printful", f"{_PACKAGE}.printful"),
+        ]
+        services = [
+            Service("control", "/_sandbox", control.routes(self), faulty=False),
+            Service("page", "", control.page_routes(), faulty=False),
+        ]
+        for name, prefix, module_name in vendors:
+            try:
+                module = importlib.import_module(module_name)
+            except ModuleNotFoundError:
+                continue
+            extras = {
+                argument: getattr(module, attribute)
+                for argument, attribute in (("reference", "reference_of"), ("error", "fault_body"))
+                if hasattr(module, attribute)
+            }
+            services.append(Service(name, prefix, module.routes(self.sandbox), **extras))
+        return services

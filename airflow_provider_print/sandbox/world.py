@@ -1,0 +1,139 @@
+"""Rules of the sandbox's world: where a service's behaviour is unknown or varies, the tester says how it is today."""
+
+from __future__ import annotations
+
+import random
+import string
+import threading
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from airflow_provider_print.sandbox.store import Store
+
+_CHOICES: dict[str, tuple[Any, ...]] = {
+    "id_order": ("random", "ascending", "descending"),
+    "reconfirm": (400, 200),
+    "limiter": ("fixed", "sliding", "sliding_counting", "bucket"),
+    "printful_list": ("live", "gone"),
+    "printful_profile": ("legacy", "modern"),
+}
+
+
+@dataclass
+class World:
+    """The rules, each with the safest assumption about the real services as its default.
+
+    Lag and limits are counted in real seconds, because a client that waits them out really waits.
+    """
+
+    list_lag_s: float = 0.0
+    """Real seconds by which lists lag behind: a younger job is not listed yet, a younger confirmation not seen."""
+    created_resolution_s: int = 1
+    """Seconds to which `created` is rounded down; two jobs of one second cannot be told apart by it."""
+    id_order: str = "random"
+    """Whether a later id also sorts later: random | ascending | descending."""
+    reconfirm: int = 400
+    """Status of the answer to confirming a confirmed job again (assumed 400; 200 answers with the job)."""
+    test_letters_move: bool = False
+    """Whether letters of test jobs leave waiting_to_print (unknown for the real service)."""
+    rate_limit: int = 100
+    """Intelliprint calls per real minute and account; 0 switches the limit off."""
+    limiter: str = "fixed"
+    """fixed | sliding | sliding_counting (refused calls count as well) | bucket."""
+    retry_after: bool = True
+    """Whether a 429 names the wait in Retry-After (unknown for Intelliprint)."""
+    balance: int | None = None
+    """What the Intelliprint account can still pay, in 1e-8 GBP; None never runs out."""
+    keep_unpaid_draft: bool = True
+    """Whether a create with confirmed=true that cannot be paid leaves its draft behind (unknown)."""
+    printful_list: str = "live"
+    """Whether Printful's `GET /files` still answers: live | gone (410)."""
+    printful_profile: str = "legacy"
+    """Which generation of Printful's answers is given: legacy | modern."""
+
+    def update(self, changes: dict[str, Any]) -> None:
+        """Change rules by name, all or none.
+
+        :raises ValueError: for a name or value that is no rule.
+        """
+        known = {field.name: field for field in fields(self)}
+        checked: dict[str, Any] = {}
+        for name, value in changes.items():
+            if name not in known:
+                raise ValueError(f"{name!r} is no rule of the world; there are: {', '.join(sorted(known))}")
+            checked[name] = self._checked(name, value)
+        for name, value in checked.items():
+            setattr(self, name, value)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every rule with its value."""
+        return asdict(self)
+
+    def _checked(self, name: str, value: Any) -> Any:
+        if name in _CHOICES:
+            if value not in _CHOICES[name]:
+                allowed = ", ".join(str(choice) for choice in _CHOICES[name])
+                raise ValueError(f"{name} is one of: {allowed}")
+            return value
+        default = getattr(World(), name)
+        if isinstance(default, bool):
+            if not isinstance(value, bool):
+                raise ValueError(f"{name} is true or false")
+            return value
+        if value is None and name == "balance":
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise ValueError(f"{name} is a number, 0 or more")
+        if name == "list_lag_s":
+            return float(value)
+        return max(1, int(value)) if name == "created_resolution_s" else int(value)
+
+
+class Ids:
+    """New ids, the same ones in the same order for the same seed.
+
+    :param seed: None gives other ids every time.
+    """
+
+    _ALPHABET = (
+        string.digits + string.ascii_uppercase + string.ascii_lowercase
+    )  # in the order of their code points
+
+    def __init__(self, *, seed: int | None, store: Store, world: World) -> None:
+        self._seed, self._store, self._world = seed, store, world
+        self._lock = threading.Lock()
+        self.restart()
+
+    def restart(self) -> None:
+        """Start the sequence over, after a reset or a restart; ids that are in the store never come again."""
+        with self._lock:
+            generation = int((self._store.get("_meta", "ids") or {"generation": 0})["generation"])
+            self._store.put("_meta", "ids", {"generation": generation + 1})
+            self._random = random.Random(  # noqa: S311 - ids of a sandbox, meant to be repeatable
+                None if self._seed is None else f"{self._seed}/{generation}"
+            )
+            self._count = generation * 10_000_000
+            self._number = 300_000_000 + generation * 1_000_000
+
+    def text(self, prefix: str, length: int) -> str:
+        """An id: `prefix` and then `length` letters and digits."""
+        with self._lock:
+            self._count += 1
+            tail = "".join(self._random.choices(self._ALPHABET, k=length))
+            if self._world.id_order == "random":
+                return prefix + tail
+            count = self._count if self._world.id_order == "ascending" else 62**6 - self._count
+            return (prefix + self._base62(count, min(6, length)) + tail)[: len(prefix) + length]
+
+    def number(self) -> int:
+        """A number that is larger than those before, with gaps as in a service that others use too."""
+        with self._lock:
+            self._number += self._random.randint(1, 9)
+            return self._number
+
+    def _base62(self, number: int, width: int) -> str:
+        digits = []
+        for _ in range(width):
+            number, digit = divmod(number, 62)
+            digits.append(self._ALPHABET[digit])
+        return "".join(reversed(digits))
