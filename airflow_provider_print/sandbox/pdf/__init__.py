@@ -1,0 +1,128 @@
+"""PDF work of the sandbox: every function here is safe to call with hostile bytes from any thread.
+
+The work is done in child processes with a memory and a time limit (see `worker` and `pool`). Each function
+raises `UnreadableFile` for a file that cannot be used. Pages count from 0.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from airflow_provider_print.sandbox.pdf.errors import PdfInfo, UnreadableFile
+from airflow_provider_print.sandbox.pdf.office import office_to_pdf
+from airflow_provider_print.sandbox.pdf.pool import pool
+
+__all__ = [
+    "PdfInfo",
+    "UnreadableFile",
+    "extract",
+    "inspect",
+    "lay_under",
+    "merge",
+    "nudge",
+    "page_texts",
+    "render_png",
+    "stamp_address",
+    "to_pdf",
+    "typeset_html",
+    "typeset_text",
+    "window_lines",
+]
+
+#: Pages read in one call: a run of thousands of pages is honest work, and each part has its own time limit.
+_PAGES_AT_ONCE = 500
+
+
+def inspect(data: bytes) -> PdfInfo:
+    """Count and measure the pages of a PDF."""
+    found = pool.call("inspect", data)
+    return PdfInfo(found["pages"], [(width, height) for width, height in found["sizes"]])
+
+
+def page_texts(data: bytes) -> list[str]:
+    """Return the raw text of every page, in order; white space is as the PDF has it."""
+    texts: list[str] = []
+    for first in range(0, inspect(data).pages, _PAGES_AT_ONCE):
+        texts += pool.call("page_texts", data, first, first + _PAGES_AT_ONCE)
+    return texts
+
+
+def window_lines(data: bytes, page: int, window: str = "left") -> list[str]:
+    """Return the lines of text in the address window of a page, without empty ones.
+
+    :param window: `left`: 20 mm from the left, 45 mm from the top, 90 x 35 mm (documented); `right`: the
+        same, mirrored (assumed)
+    """
+    return cast("list[str]", pool.call("window_lines", data, page, window))
+
+
+def merge(parts: list[bytes]) -> bytes:
+    """Put PDFs one behind the other; each page keeps its size."""
+    return cast("bytes", pool.call("merge", list(parts)))
+
+
+def extract(data: bytes, pages: list[int]) -> bytes:
+    """Return a PDF of some pages, in the given order."""
+    return cast("bytes", pool.call("extract", data, list(pages)))
+
+
+def lay_under(data: bytes, first: bytes | None, other: bytes | None) -> bytes:
+    """Lay a background under the pages of a letter.
+
+    :param data: the letter
+    :param first: PDF whose first page goes under page 1; None leaves it as it is
+    :param other: the same for all other pages
+    """
+    return cast("bytes", pool.call("lay_under", data, first, other))
+
+
+def stamp_address(data: bytes, lines: list[str], window: str = "left") -> bytes:
+    """Print an address into the window of page 1; no page is added (observed by others)."""
+    return cast("bytes", pool.call("stamp_address", data, list(lines), window))
+
+
+def nudge(data: bytes, x_mm: float, y_mm: float) -> bytes:
+    """Move the content of all pages, `x_mm` to the right and `y_mm` down (documented)."""
+    return cast("bytes", pool.call("nudge", data, x_mm, y_mm))
+
+
+def typeset_html(html: str) -> bytes:
+    """Lay out HTML with its CSS on A4. Nothing is fetched: pictures and fonts must be `data:` URLs."""
+    return cast("bytes", pool.call("typeset_html", html))
+
+
+def typeset_text(text: str) -> bytes:
+    """Lay out plain text on A4; on page 1 it starts below the address window, 100 mm from the top."""
+    return cast("bytes", pool.call("typeset_text", text))
+
+
+def render_png(data: bytes, page: int, *, dpi: float = 60, window: str | None = None) -> bytes:
+    """Draw a page.
+
+    :param dpi: dots per inch, lowered for very large pages
+    :param window: `left` or `right` draws a dashed frame where the envelope's window is
+    """
+    return cast("bytes", pool.call("render_png", data, page, dpi, window))
+
+
+def to_pdf(data: bytes, name: str) -> bytes:
+    """Return an upload as a PDF.
+
+    The content decides what it is, not the name: PDF stays as it is (and is checked), PNG and JPEG become an
+    A4 page, DOCX and RTF go through LibreOffice where it is installed.
+
+    :param data: the upload
+    :param name: its file name, for messages
+    """
+    if not data:
+        raise UnreadableFile("broken", f"The file {name!r} is empty.")
+    if data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        return cast("bytes", pool.call("picture_to_pdf", data))
+    if data.startswith(b"{\\rtf"):
+        data = office_to_pdf(data, ".rtf")
+    elif data.startswith(b"PK\x03\x04") and b"word/" in data:
+        data = office_to_pdf(data, ".docx")
+    elif b"%PDF-" not in data[:1024]:
+        raise UnreadableFile("unknown kind", f"The file {name!r} is none of PDF, DOCX, RTF, PNG and JPEG.")
+    inspect(data)
+    return data

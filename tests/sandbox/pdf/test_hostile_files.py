@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import threading
+import zlib
+
+import pytest
+
+from airflow_provider_print.sandbox import pdf
+from airflow_provider_print.sandbox.pdf.pool import Pool, Worker
+from tests.sandbox.pdf.builders import encrypted_pdf, letter_pdf, raw_pdf
+
+CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"
+
+
+def one_page(extra: bytes = b"/MediaBox [0 0 595 842]") -> dict[int, bytes]:
+    return {
+        1: CATALOG,
+        2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        3: b"<< /Type /Page /Parent 2 0 R " + extra + b" >>",
+    }
+
+
+def reason(data: bytes) -> str:
+    with pytest.raises(pdf.UnreadableFile) as caught:
+        pdf.inspect(data)
+    return caught.value.reason
+
+
+def test_the_hand_made_page_of_these_tests_is_readable():
+    assert pdf.inspect(raw_pdf(one_page())).pages == 1
+
+
+@pytest.mark.parametrize("password", ["open sesame", ""])
+def test_a_protected_file_is_encrypted_whether_or_not_it_opens_without_a_password(password):
+    assert reason(encrypted_pdf(password)) == "encrypted"
+
+
+def test_half_a_file_is_broken_or_loses_no_page_silently():
+    whole = letter_pdf([f"page {number}" for number in range(20)])
+    assert reason(whole[: len(whole) // 3]) == "broken"
+
+
+@pytest.mark.parametrize("data", [b"", b"Dear Ada,", bytes(range(256)) * 40, b"\x89PNG\r\n\x1a\n"])
+def test_what_is_no_pdf_is_of_unknown_kind(data):
+    assert reason(data) == "unknown kind"
+
+
+def test_garbage_behind_a_pdf_header_is_broken():
+    assert reason(b"%PDF-1.7\n" + bytes(range(256)) * 40) == "broken"
+
+
+def test_a_file_without_pages_is_broken():
+    assert reason(raw_pdf({1: CATALOG, 2: b"<< /Type /Pages /Kids [] /Count 0 >>"})) == "broken"
+
+
+def test_a_page_larger_than_a0_is_too_large():
+    assert reason(raw_pdf(one_page(b"/MediaBox [0 0 2400 3400]"))) == "too large"
+
+
+def test_a0_itself_is_accepted_in_both_directions():
+    for box in (b"[0 0 2384 3371]", b"[0 0 3371 2384]"):
+        assert pdf.inspect(raw_pdf(one_page(b"/MediaBox " + box))).pages == 1
+
+
+def test_more_than_5000_pages_are_too_large():
+    kids = b"3 0 R " * 5001
+    objects = one_page() | {2: b"<< /Type /Pages /Kids [" + kids + b"] /Count 5001 >>"}
+    assert reason(raw_pdf(objects)) == "too large"
+
+
+def test_more_than_100_mib_are_too_large():
+    assert reason(b"%PDF-1.4\n" + b" " * (100 * 1024 * 1024)) == "too large"
+
+
+def test_a_page_tree_that_contains_itself_ends():
+    looped = raw_pdf(one_page() | {2: b"<< /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 >>"})
+    assert reason(looped) == "broken"
+
+
+def bomb() -> bytes:
+    """A page whose content unpacks to 1.5 GB of drawing from a few kilobytes, packed twice."""
+    packer = zlib.compressobj(9)
+    chunk = b"0 0 m 9 9 l S\n" * 75_000
+    first, again = (packer.compress(chunk) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    packed = zlib.compress(first + again * 1500 + packer.flush(), 9)
+    filters = b"/Filter [/FlateDecode /FlateDecode]"
+    stream = b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(packed), filters, packed)
+    return raw_pdf(one_page(b"/MediaBox [0 0 595 842] /Contents 4 0 R") | {4: stream})
+
+
+def test_a_bomb_ends_its_worker_and_not_the_server():
+    data = bomb()
+    assert len(data) < 100_000
+    with pytest.raises(pdf.UnreadableFile) as caught:
+        pdf.render_png(data, 0)
+    assert caught.value.reason in ("too large", "broken")
+    assert pdf.inspect(letter_pdf(["still here"])).pages == 1
+
+
+def test_a_call_that_takes_too_long_ends_and_the_next_one_works():
+    pool = Pool(size=1)
+    try:
+        with pytest.raises(pdf.UnreadableFile, match="time or memory") as caught:
+            pool.call("page_texts", letter_pdf(["text " * 40] * 3000), 0, 3000, seconds=0.05)
+        assert caught.value.reason == "too large"
+        assert pool.call("inspect", letter_pdf(["a"]))["pages"] == 1
+    finally:
+        pool.close()
+
+
+def test_a_worker_that_was_killed_between_two_calls_is_replaced():
+    pool = Pool(size=1)
+    try:
+        assert pool.call("inspect", letter_pdf(["a"]))["pages"] == 1
+        pool.close()
+        assert pool.call("inspect", letter_pdf(["a", "b"]))["pages"] == 2
+    finally:
+        pool.close()
+
+
+def test_a_worker_sends_no_code_and_answers_an_unknown_call_with_an_error():
+    worker = Worker()
+    try:
+        assert worker.call("system", ["true"], {}, 5.0)["reason"] == "broken"
+    finally:
+        worker.stop()
+
+
+def test_the_worker_has_a_memory_limit():
+    status = Worker()
+    try:
+        limits = open(f"/proc/{status._process.pid}/limits").read()  # noqa: SIM115, PTH123
+    finally:
+        status.stop()
+    address_space = next(line for line in limits.splitlines() if line.startswith("Max address space"))
+    assert str(1024 * 1024 * 1024) in address_space
+
+
+def test_error_texts_hold_nothing_of_the_file():
+    with pytest.raises(pdf.UnreadableFile) as caught:
+        pdf.to_pdf(b"MARKER-7731 Dear Ada", "letter.bin")
+    assert "MARKER" not in str(caught.value)
+
+
+def test_many_threads_can_read_at_once():
+    counts: list[int] = []
+
+    def read(number: int) -> None:
+        counts.append(pdf.inspect(letter_pdf(["x"] * number)).pages)
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(1, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(counts) == list(range(1, 9))
