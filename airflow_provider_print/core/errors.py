@@ -57,6 +57,8 @@ class PrintError(Exception):
         self.letter_key = letter_key
         self.retry_after = retry_after
         self.advice = self.default_advice if advice is None else advice
+        #: An earlier attempt of the same write may have been carried out.
+        self.unsure = False
 
     def __str__(self) -> str:
         known = {

@@ -51,7 +51,7 @@ def input_error(error: ValidationError) -> InputError:
     shown = "; ".join(lines[:_NAMED_KINDS])
     if len(lines) > _NAMED_KINDS:
         shown += f"; and {len(lines) - _NAMED_KINDS} more kinds of fault"
-    return InputError(f"The print job cannot be sent: {shown}.", param=_param(fields, rows))
+    return InputError(f"The request cannot be sent: {shown}.", param=_param(fields, rows))
 
 
 def _param(fields: Sequence[tuple[str, str]], rows: dict[tuple[str, str], list[int]]) -> str | None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from airflow_provider_print.core.errors import InputError
+from airflow_provider_print.intelliprint.faults import input_error
 from airflow_provider_print.intelliprint.texts import (
     Country,
     Identifier,
@@ -54,6 +55,20 @@ class RequestModel(BaseModel):
 
     __str__ = __repr__
 
+    @classmethod
+    def build(cls, **raw: Any) -> Self:
+        """Make one from plain values, as templates give them; raise `InputError` that names the field.
+
+        Many faulty recipients are summed up by row (from 1), without their values.
+
+        :param raw: fields by name; objects may be dicts
+        """
+        try:
+            return cls.model_validate(raw)
+        except ValidationError as error:
+            wrong = input_error(error)
+        raise wrong
+
 
 class AddressRequest(RequestModel):
     """Where a letter goes.
@@ -75,6 +90,22 @@ class RecipientRequest(RequestModel):
     """One addressee, with the variables of a template."""
 
     address: AddressRequest
+    variables: dict[Name, Scalar] | None = None
+
+
+class AddressUpdate(RequestModel):
+    """Changes to an address; what is not given stays."""
+
+    name: OptionalLine = None
+    line: Lines | None = None
+    postcode: OptionalLine = None
+    country: Country = None
+
+
+class RecipientUpdate(RequestModel):
+    """Changes to a recipient of a mailing list."""
+
+    address: AddressUpdate | None = None
     variables: dict[Name, Scalar] | None = None
 
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import JsonValue, ValidationError, model_validator
+from pydantic import JsonValue, model_validator
 
 from airflow_provider_print.core.errors import InputError
-from airflow_provider_print.intelliprint.faults import input_error
 from airflow_provider_print.intelliprint.options import (
     AddressRequest,
     BackgroundPages,
@@ -82,20 +81,6 @@ class PrintJobUpdate(RequestModel):
     confirmation_email: Switch | None = None
     metadata: dict[Name, AnyText] | None = None
     insert: JsonValue = None
-
-    @classmethod
-    def build(cls, **raw: Any) -> Self:
-        """Make one from plain values, as templates give them; raise `InputError` that names the field.
-
-        Many faulty recipients are summed up by row (from 1), without their values.
-
-        :param raw: fields by name; objects may be dicts
-        """
-        try:
-            return cls.model_validate(raw)
-        except ValidationError as error:
-            wrong = input_error(error)
-        raise wrong
 
 
 class PrintJobRequest(PrintJobUpdate):
@@ -182,8 +167,4 @@ def build_recipients(rows: Any) -> list[RecipientRequest]:
 
     :param rows: a list of `{"address": {...}, "variables": {...}}`
     """
-    try:
-        return _Recipients.model_validate({"recipients": rows}).recipients
-    except ValidationError as error:
-        wrong = input_error(error)
-    raise wrong
+    return _Recipients.build(recipients=rows).recipients

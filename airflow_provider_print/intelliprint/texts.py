@@ -18,9 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict
 from airflow_provider_print.core.errors import InputError
 from airflow_provider_print.core.identifiers import check_id
 
-#: ISO 3166-1 alpha-2, the officially assigned codes.
-COUNTRIES = frozenset(  # noqa: SIM905 - a table reads better than 249 quoted items
-    """
+_CODES = """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS
     BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE
     EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM
@@ -29,8 +27,9 @@ COUNTRIES = frozenset(  # noqa: SIM905 - a table reads better than 249 quoted it
     NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW
     SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO
     TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
-    """.split()
-)
+"""
+#: ISO 3166-1 alpha-2, the officially assigned codes.
+COUNTRIES = frozenset(_CODES.split())
 
 
 def _clean(value: str, allowed: str) -> str:

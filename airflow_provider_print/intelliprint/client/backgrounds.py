@@ -1,0 +1,132 @@
+"""Backgrounds: letterhead that is laid under pages."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_print.core.documents import Document
+from airflow_provider_print.core.errors import InputError, UnknownOutcomeError
+from airflow_provider_print.core.identifiers import check_id
+from airflow_provider_print.intelliprint.client.base import (
+    UNSET,
+    ClientBase,
+    SortOrder,
+    Unset,
+    changes,
+    every,
+)
+from airflow_provider_print.intelliprint.models import Background, Deleted, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+log = logging.getLogger(__name__)
+
+#: Backgrounds that are looked through for one whose answer was lost; the list is newest first.
+_LOOK = 100
+
+
+class Backgrounds(ClientBase):
+    """The part of the client that keeps backgrounds."""
+
+    def create_background(self, file: Any, *, name: str | None = None, team: str | None = None) -> Background:
+        """Upload a background (PDF, Word or RTF, documented).
+
+        When the answer is lost, the newest backgrounds are looked through for one of the same name and
+        size; if there is none it is uploaded once more. At worst there is one that nobody uses.
+
+        :param file: path, bytes or storage URL; the service takes no remote URL here
+        :param name: shown in the dashboard; the file's name by default
+        :param team: id of a team; available to everyone by default
+        """
+        document = self.open_file(file, param="file")
+        if not isinstance(document, Document):
+            raise InputError("A background cannot be a URL: the service takes the file itself.", param="file")
+        known = {"name": name or document.name, "team": team}
+        tree = {"file": document, **{field: value for field, value in known.items() if value is not None}}
+        try:
+            return self._post(Background, "/backgrounds", tree)
+        except UnknownOutcomeError as error:
+            log.warning("The answer about a new background was lost (%s); looking for it.", error)
+        found = self._look_for(known["name"], document.size, team)
+        return found if found is not None else self._post(Background, "/backgrounds", tree)
+
+    def _look_for(self, name: str | None, size: int, team: str | None) -> Background | None:
+        page = self.list_backgrounds(limit=_LOOK, sort_field="created", sort_order="desc", team=team)
+        for one in page.data:
+            if one.name == name and one.file is not None and one.file.size == size:
+                return self.get_background(one.id)
+        return None
+
+    def get_background(self, background_id: str) -> Background:
+        """Read a background; its link to the PDF is fresh each time.
+
+        :param background_id: the service's id
+        """
+        return self._get(Background, f"/backgrounds/{check_id(background_id)}")
+
+    def update_background(
+        self, background_id: str, *, name: str | Unset = UNSET, team: str | Unset | None = UNSET
+    ) -> Background:
+        """Rename a background or give it to a team.
+
+        :param background_id: the service's id
+        :param name: new name
+        :param team: id of a team, `None` for everyone
+        """
+        path = f"/backgrounds/{check_id(background_id)}"
+        return self._post(Background, path, changes(name=name, team=team), repeatable=True)
+
+    def delete_background(self, background_id: str) -> Deleted:
+        """Delete a background; refused if a print job used it in the last 90 days (observed by others).
+
+        :param background_id: the service's id
+        """
+        return self._delete(background_id, "background", f"/backgrounds/{check_id(background_id)}")
+
+    def list_backgrounds(
+        self,
+        *,
+        limit: int | None = None,
+        skip: int | None = None,
+        team: str | None = None,
+        sort_field: str | None = None,
+        sort_order: SortOrder | None = None,
+        fields: Sequence[str] | None = None,
+    ) -> Page[Background]:
+        """Read one page of the list of backgrounds.
+
+        :param limit: 1 to 1000, 10 by default
+        :param skip: rows to leave out at the start
+        :param team: id of a team
+        :param sort_field: `created` or `name`
+        :param fields: dotted names of what is wanted
+        """
+        filters = {
+            "limit": limit,
+            "skip": skip,
+            "team": team,
+            "sort_field": sort_field,
+            "sort_order": sort_order,
+        }
+        return self._page(Background, "/backgrounds", filters, fields)
+
+    def iterate_backgrounds(
+        self,
+        *,
+        team: str | None = None,
+        sort_field: str | None = "created",
+        sort_order: SortOrder | None = "asc",
+        fields: Sequence[str] | None = None,
+        page_size: int = 100,
+    ) -> Iterator[Background]:
+        """Go through all backgrounds, each once; takes the filters of `list_backgrounds`.
+
+        :param page_size: rows of each page, 1 to 1000
+        """
+        page = partial(
+            self.list_backgrounds, team=team, sort_field=sort_field, sort_order=sort_order, fields=fields
+        )
+        return every(page, page_size=page_size)

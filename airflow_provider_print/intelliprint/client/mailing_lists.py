@@ -1,0 +1,227 @@
+"""Mailing lists and their recipients: addresses that the service keeps."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_print.core.errors import InputError
+from airflow_provider_print.core.identifiers import check_id
+from airflow_provider_print.intelliprint.client.base import ClientBase, SortOrder, every
+from airflow_provider_print.intelliprint.models import Deleted, MailingList, MailingListRecipient, Page
+from airflow_provider_print.intelliprint.options import RecipientUpdate
+from airflow_provider_print.intelliprint.requests import build_recipients
+from airflow_provider_print.intelliprint.wire import tree_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from airflow_provider_print.intelliprint.requests import RecipientRequest
+
+    Rows = Sequence[RecipientRequest | Mapping[str, Any]]
+
+
+class MailingLists(ClientBase):
+    """The part of the client that keeps mailing lists."""
+
+    def create_mailing_list(
+        self,
+        *,
+        name: str | None = None,
+        recipients: Rows | None = None,
+        address_validation: bool | None = None,
+    ) -> MailingList:
+        """Make a mailing list. Sent once: a second one would be another list.
+
+        :param name: shown in the dashboard
+        :param recipients: as in a print job
+        :param address_validation: ask for the validation of addresses, which is charged (documented)
+        """
+        return self._post(
+            MailingList, "/mailing_lists", self._list_tree(name, recipients, address_validation)
+        )
+
+    def get_mailing_list(self, list_id: str) -> MailingList:
+        """Read a mailing list.
+
+        :param list_id: the service's id
+        """
+        return self._get(MailingList, f"/mailing_lists/{check_id(list_id)}")
+
+    def update_mailing_list(
+        self,
+        list_id: str,
+        *,
+        name: str | None = None,
+        recipients: Rows | None = None,
+        delete_old_recipients: bool | None = None,
+        address_validation: bool | None = None,
+    ) -> MailingList:
+        """Rename a list, add recipients, or replace them.
+
+        Sent once when recipients are added, because they would be there twice.
+
+        :param list_id: the service's id
+        :param name: new name
+        :param recipients: added to those that are there
+        :param delete_old_recipients: delete those that are there first
+        :param address_validation: ask for the validation of addresses, which is charged (documented)
+        """
+        tree = self._list_tree(name, recipients, address_validation)
+        if delete_old_recipients is not None:
+            tree["delete_old_recipients"] = delete_old_recipients
+        if not tree:
+            raise InputError("There is nothing to change.", param="name")
+        repeatable = not recipients or delete_old_recipients is True
+        return self._post(MailingList, f"/mailing_lists/{check_id(list_id)}", tree, repeatable=repeatable)
+
+    def delete_mailing_list(self, list_id: str) -> Deleted:
+        """Delete a mailing list with its recipients.
+
+        :param list_id: the service's id
+        """
+        return self._delete(list_id, "mailing_list", f"/mailing_lists/{check_id(list_id)}")
+
+    def list_mailing_lists(
+        self,
+        *,
+        limit: int | None = None,
+        skip: int | None = None,
+        sort_field: str | None = None,
+        sort_order: SortOrder | None = None,
+        fields: Sequence[str] | None = None,
+    ) -> Page[MailingList]:
+        """Read one page of the list of mailing lists.
+
+        :param limit: 1 to 1000, 10 by default
+        :param skip: rows to leave out at the start
+        :param sort_field: `created`, `name` or `recipients`
+        :param fields: dotted names of what is wanted
+        """
+        filters = {"limit": limit, "skip": skip, "sort_field": sort_field, "sort_order": sort_order}
+        return self._page(MailingList, "/mailing_lists", filters, fields)
+
+    def iterate_mailing_lists(
+        self,
+        *,
+        sort_field: str | None = "created",
+        sort_order: SortOrder | None = "asc",
+        fields: Sequence[str] | None = None,
+        page_size: int = 100,
+    ) -> Iterator[MailingList]:
+        """Go through all mailing lists, each once.
+
+        :param page_size: rows of each page, 1 to 1000
+        """
+        page = partial(self.list_mailing_lists, sort_field=sort_field, sort_order=sort_order, fields=fields)
+        return every(page, page_size=page_size)
+
+    def create_recipient(
+        self, list_id: str, *, address: Mapping[str, Any], variables: Mapping[str, Any] | None = None
+    ) -> MailingListRecipient:
+        """Add a recipient to a mailing list. Sent once: a second one would be there twice.
+
+        :param list_id: id of the list
+        :param address: `name`, `line`, `postcode`, `country`
+        :param variables: of a template
+        """
+        row: dict[str, Any] = {"address": address}
+        if variables is not None:
+            row["variables"] = dict(variables)
+        tree = tree_of(build_recipients([row])[0], self.open_file)
+        return self._post(MailingListRecipient, f"/mailing_lists/{check_id(list_id)}/recipients", tree)
+
+    def get_recipient(self, list_id: str, recipient_id: str) -> MailingListRecipient:
+        """Read a recipient.
+
+        :param list_id: id of the list
+        :param recipient_id: the service's id
+        """
+        return self._get(MailingListRecipient, _recipient(list_id, recipient_id))
+
+    def update_recipient(
+        self,
+        list_id: str,
+        recipient_id: str,
+        *,
+        address: Mapping[str, Any] | None = None,
+        variables: Mapping[str, Any] | None = None,
+    ) -> MailingListRecipient:
+        """Change parts of a recipient; what is not given stays (observed by others).
+
+        :param list_id: id of the list
+        :param recipient_id: the service's id
+        :param address: any of `name`, `line`, `postcode`, `country`; `None` clears one
+        :param variables: of a template
+        """
+        given = {"address": address, "variables": variables}
+        update = RecipientUpdate.build(**{name: value for name, value in given.items() if value is not None})
+        tree = tree_of(update, self.open_file, clear=True)
+        if not tree:
+            raise InputError("There is nothing to change.", param="address")
+        return self._post(MailingListRecipient, _recipient(list_id, recipient_id), tree, repeatable=True)
+
+    def delete_recipient(self, list_id: str, recipient_id: str) -> Deleted:
+        """Delete a recipient.
+
+        :param list_id: id of the list
+        :param recipient_id: the service's id
+        """
+        return self._delete(recipient_id, "mailing_list_recipient", _recipient(list_id, recipient_id))
+
+    def list_recipients(
+        self,
+        list_id: str,
+        *,
+        limit: int | None = None,
+        skip: int | None = None,
+        sort_field: str | None = None,
+        sort_order: SortOrder | None = None,
+        fields: Sequence[str] | None = None,
+    ) -> Page[MailingListRecipient]:
+        """Read one page of the recipients of a mailing list.
+
+        :param list_id: id of the list
+        :param limit: 1 to 1000, 10 by default
+        :param skip: rows to leave out at the start
+        :param sort_field: `created` or `name`
+        :param fields: dotted names of what is wanted
+        """
+        filters = {"limit": limit, "skip": skip, "sort_field": sort_field, "sort_order": sort_order}
+        path = f"/mailing_lists/{check_id(list_id)}/recipients"
+        return self._page(MailingListRecipient, path, filters, fields)
+
+    def iterate_recipients(
+        self,
+        list_id: str,
+        *,
+        sort_field: str | None = "created",
+        sort_order: SortOrder | None = "asc",
+        fields: Sequence[str] | None = None,
+        page_size: int = 100,
+    ) -> Iterator[MailingListRecipient]:
+        """Go through all recipients of a mailing list, each once.
+
+        :param list_id: id of the list
+        :param page_size: rows of each page, 1 to 1000
+        """
+        page = partial(
+            self.list_recipients, list_id, sort_field=sort_field, sort_order=sort_order, fields=fields
+        )
+        return every(page, page_size=page_size)
+
+    def _list_tree(
+        self, name: str | None, recipients: Rows | None, address_validation: bool | None
+    ) -> dict[str, Any]:
+        tree: dict[str, Any] = {}
+        if name is not None:
+            tree["name"] = name
+        if recipients is not None:
+            tree["recipients"] = [tree_of(row, self.open_file) for row in build_recipients(list(recipients))]
+        if address_validation is not None:
+            tree["address_validation"] = {"requested": address_validation}
+        return tree
+
+
+def _recipient(list_id: str, recipient_id: str) -> str:
+    return f"/mailing_lists/{check_id(list_id, param='list_id')}/recipients/{check_id(recipient_id)}"
