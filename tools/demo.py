@@ -99,9 +99,7 @@ def _show(launch: Callable[..., subprocess.Popen[bytes]]) -> None:
     pages = save_first_pages(sandbox_url, OUTPUT)
     say(f"saved {pages} rendered first pages")
     print("\n" + report(sandbox_url) + "\n", flush=True)
-    print(
-        f"Look at the letters:   {OUTPUT.relative_to(ROOT)}/   (pages as PNG, letters as PDF, a table)"
-    )
+    print(f"Look at the letters:   {OUTPUT.relative_to(ROOT)}/   (pages as PNG, letters as PDF, a table)")
     print("Read the DAG:          dags_examples/monthly_statements.py")
     print("Try it yourself:       make sandbox, then open http://127.0.0.1:8631\n", flush=True)
 

@@ -1,0 +1,215 @@
+"""A letter on a real socket: posted once, whatever becomes of the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.support.clients import client_of
+
+from airflow_provider_print.core.errors import (
+    AuthenticationError,
+    BadRequestError,
+    CheckError,
+    InputError,
+    LetterFailedError,
+    NotDeliveredError,
+    PaymentError,
+    UnknownOutcomeError,
+)
+from airflow_provider_print.core.identity import LetterKey
+from airflow_provider_print.intelliprint.checks import QuoteChecks
+from airflow_provider_print.intelliprint.requests import PrintJobRequest
+from airflow_provider_print.intelliprint.sending import send
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_print.intelliprint.client import IntelliprintClient
+
+RECIPIENT = {"address": {"name": "A Reader", "line": "7 Any Road\nANYTOWN", "postcode": "ZZ1 1ZZ"}}
+FIELDS: dict[str, Any] = {"content": "<p>Hello</p>", "recipients": [RECIPIENT], "testmode": False}
+
+
+def key_of(idempotency_key: str = "invoice-7", **parts: Any) -> LetterKey:
+    place = {"base_url": "http://127.0.0.1/v1", "testmode": False, "environment": ""}
+    return LetterKey.for_user(**{**place, **parts}, idempotency_key=idempotency_key)
+
+
+def request_of(**fields: Any) -> PrintJobRequest:
+    return PrintJobRequest.build(**{**FIELDS, **fields})
+
+
+@pytest.fixture
+def client(print_sandbox: Any) -> IntelliprintClient:
+    return client_of(print_sandbox.intelliprint_url)
+
+
+def calls(box: Any) -> list[str]:
+    return [f"{row['method']} {row['route']}".replace("/intelliprint/v1", "") for row in box.journal()]
+
+
+def test_a_letter_is_looked_up_drafted_and_confirmed_in_three_calls(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    ids: list[str] = []
+    result = send(client, request_of(), key_of(), on_id=ids.append)
+    assert calls(print_sandbox) == ["GET /prints", "POST /prints", "POST /prints/{id}"]
+    assert result.confirmed
+    assert ids == [result.id]
+    assert result.reference == key_of().reference
+    assert print_sandbox.invariants()["letters_mailed"] == 1
+
+
+def test_the_same_letter_again_is_adopted_and_nothing_is_sent(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    first = send(client, request_of(), key_of())
+    again = send(client, request_of(), key_of())
+    assert again.already_posted
+    assert again.id == first.id
+    assert {**again.as_dict(), "already_posted": False} == first.as_dict()
+    assert print_sandbox.invariants()["letters_mailed"] == 1
+
+
+def test_resend_posts_the_same_letter_again_on_purpose(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    send(client, request_of(), key_of())
+    assert not send(client, request_of(), key_of(resend="2")).already_posted
+    assert print_sandbox.invariants()["letters_mailed"] == 2
+
+
+def test_the_same_letter_key_with_other_recipients_is_refused_before_anything_is_paid(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    send(client, request_of(), key_of())
+    other = {"address": {"name": "Another", "line": "8 Any Road", "postcode": "ZZ1 1ZZ"}}
+    with pytest.raises(LetterFailedError, match="resend") as caught:
+        send(client, request_of(recipients=[other]), key_of())
+    assert caught.value.letter_key == key_of().key
+    assert print_sandbox.invariants()["letters_mailed"] == 1
+
+
+@pytest.mark.parametrize("kind", ["reset", "close", "status", "truncate", "garbage"])
+@pytest.mark.parametrize("phase", ["before", "after"])
+@pytest.mark.parametrize("route", ["/prints", "/prints/{id}"], ids=["draft", "confirm"])
+def test_a_lost_answer_to_a_paid_call_still_posts_one_letter(
+    print_sandbox: Any, client: IntelliprintClient, route: str, phase: str, kind: str
+) -> None:
+    print_sandbox.fault("POST", route, phase=phase, kind=kind, times=1)
+    result = send(client, request_of(), key_of())
+    assert result.confirmed
+    assert print_sandbox.invariants()["letters_mailed"] == 1
+    assert send(client, request_of(), key_of()).already_posted
+
+
+def test_a_create_whose_answer_is_lost_is_sent_once(print_sandbox: Any, client: IntelliprintClient) -> None:
+    print_sandbox.fault("POST", "/prints", phase="after", kind="reset", times=1)
+    assert send(client, request_of(), key_of()).resumed_draft
+    assert calls(print_sandbox).count("POST /prints") == 1
+
+
+def test_an_attempt_that_ends_unknown_is_taken_up_by_the_next_one(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    print_sandbox.fault("POST", "/prints", phase="before", kind="reset", times=2)
+    with pytest.raises(UnknownOutcomeError, match="Nothing was paid") as caught:
+        send(client, request_of(), key_of())
+    assert caught.value.letter_key == key_of().key
+    assert send(client, request_of(), key_of()).confirmed
+    assert print_sandbox.invariants()["letters_mailed"] == 1
+
+
+def test_a_second_confirm_that_the_service_refuses_counts_as_done_when_the_job_is_paid(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    print_sandbox.world(reconfirm=400)
+    print_sandbox.fault("POST", "/prints/{id}", phase="twice", times=1)
+    assert send(client, request_of(), key_of()).confirmed
+    assert print_sandbox.invariants()["letters_mailed"] == 1
+
+
+def test_a_budget_too_small_stops_before_the_confirm_and_a_larger_one_goes_on_with_the_draft(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    with pytest.raises(CheckError, match=r"1\.008 GBP") as caught:
+        send(client, request_of(), key_of(), checks=QuoteChecks(max_cost_after_tax="1.00 GBP"))
+    assert caught.value.param == "max_cost_after_tax"
+    assert caught.value.letter_key == key_of().key
+    assert print_sandbox.invariants()["letters_mailed"] == 0
+    done = send(client, request_of(), key_of(), checks=QuoteChecks(max_cost_after_tax="1.01 GBP"))
+    assert done.resumed_draft
+    assert print_sandbox.invariants()["letters_mailed"] == 1
+
+
+def test_a_quote_is_gone_on_with_by_a_later_real_run(print_sandbox: Any, client: IntelliprintClient) -> None:
+    quote = send(client, request_of(), key_of(), quote_only=True)
+    assert not quote.confirmed
+    assert quote.letters == {"draft": 1}
+    done = send(client, request_of(), key_of())
+    assert done.id == quote.id
+    assert done.resumed_draft
+
+
+def test_a_draft_of_other_content_is_passed_over(print_sandbox: Any, client: IntelliprintClient) -> None:
+    quote = send(client, request_of(content="<p>wrong</p>"), key_of(), quote_only=True)
+    assert send(client, request_of(), key_of()).id != quote.id
+    assert print_sandbox.invariants()["letters_mailed"] == 1
+
+
+def test_a_letter_cancelled_by_hand_is_a_failure_that_names_resend(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    posted = send(client, request_of(), key_of())
+    client.delete_print_job(posted.id)
+    with pytest.raises(LetterFailedError, match="resend"):
+        send(client, request_of(), key_of())
+
+
+def test_a_payment_error_keeps_the_draft_for_the_next_attempt(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    content = {"error": {"message": "no credit", "type": "payment_error", "code": "payment_error"}}
+    print_sandbox.fault("POST", "/prints/{id}", kind="status", status=402, content=content, times=1)
+    with pytest.raises(PaymentError) as caught:
+        send(client, request_of(), key_of())
+    assert caught.value.letter_key == key_of().key
+    assert send(client, request_of(), key_of()).resumed_draft
+
+
+def test_user_metadata_is_kept_and_cannot_replace_the_letters_own(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    result = send(client, request_of(metadata={"label": "a"}), key_of())
+    stored = client.get_print_job(result.id).metadata or {}
+    assert stored["label"] == "a"
+    assert stored["letter_key"] == key_of().key
+    with pytest.raises(InputError) as caught:
+        send(client, request_of(metadata={"letter_key": "af1-mine"}), key_of("other"))
+    assert caught.value.param == "metadata.letter_key"
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (lambda box: client_of(box.intelliprint_url, api_key="key_wrong"), AuthenticationError),
+        (lambda _: client_of("http://127.0.0.1:9/v1"), NotDeliveredError),
+    ],
+    ids=["wrong API key", "unreachable host"],
+)
+def test_what_cannot_be_asked_names_the_cause_and_pays_nothing(
+    print_sandbox: Any, make: Callable[[Any], IntelliprintClient], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        send(make(print_sandbox), request_of(), key_of())
+    assert print_sandbox.invariants()["letters_mailed"] == 0
+
+
+def test_an_unknown_background_is_the_services_error_with_its_parameter(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    with pytest.raises(BadRequestError) as caught:
+        send(client, request_of(background={"first_page": "bg_unknown"}), key_of())
+    assert caught.value.param == "background.first_page"
+    assert print_sandbox.invariants()["letters_mailed"] == 0
