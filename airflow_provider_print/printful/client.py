@@ -43,7 +43,9 @@ class PrintfulClient:
         visible: bool | None = None,
         options: Sequence[Mapping[str, Any]] | None = None,
     ) -> LibraryFile:
-        """Add a file to the library. Its status may be any: `waiting` when new, that of the old record otherwise.
+        """Add a file to the library.
+
+        Its status may be any: `waiting` when new, that of the old record otherwise.
 
         Repeated freely: the same URL gives the same record (documented). A record that has `failed` stays
         so; only a changed URL makes a new one.

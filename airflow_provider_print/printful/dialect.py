@@ -1,5 +1,4 @@
-"""How Printful words its answers: `{"code", "result", ...}`, and `error: {reason, message}` beside a text
-in `result`.
+"""How Printful words its answers: a code and a result, and beside a result that is text an error.
 
 The body has a code of its own, which official clients believe before the HTTP status (observed by others);
 both are looked at. Newer parts of the service use other shapes (`detail`, `title`, `data`), so several
@@ -30,7 +29,8 @@ class PrintfulDialect:
         inner = code if isinstance(code, int) and not isinstance(code, bool) and 400 <= code < 600 else None
         if status < 400 and inner is None:
             return None
-        error = body.get("error") if isinstance(body.get("error"), dict) else {}
+        inside = body.get("error")
+        error: dict[str, Any] = inside if isinstance(inside, dict) else {}
         places = (
             error.get("message"),
             *(body.get(name) for name in ("detail", "details", "title", "result", "data")),

@@ -129,4 +129,4 @@ class Backgrounds(ClientBase):
         page = partial(
             self.list_backgrounds, team=team, sort_field=sort_field, sort_order=sort_order, fields=fields
         )
-        return every(page, page_size=page_size)
+        yield from every(page, page_size=page_size)

@@ -114,7 +114,7 @@ class MailingLists(ClientBase):
         :param page_size: rows of each page, 1 to 1000
         """
         page = partial(self.list_mailing_lists, sort_field=sort_field, sort_order=sort_order, fields=fields)
-        return every(page, page_size=page_size)
+        yield from every(page, page_size=page_size)
 
     def create_recipient(
         self, list_id: str, *, address: Mapping[str, Any], variables: Mapping[str, Any] | None = None
@@ -208,7 +208,7 @@ class MailingLists(ClientBase):
         page = partial(
             self.list_recipients, list_id, sort_field=sort_field, sort_order=sort_order, fields=fields
         )
-        return every(page, page_size=page_size)
+        yield from every(page, page_size=page_size)
 
     def _list_tree(
         self, name: str | None, recipients: Rows | None, address_validation: bool | None

@@ -176,7 +176,7 @@ class PrintJobs(ClientBase):
             reference=reference,
             type=type,
         )
-        return every(page, page_size=page_size)
+        yield from every(page, page_size=page_size)
 
 
 def _deleted_or_cancelled(job_id: str, answer: Answer) -> Deleted | PrintJob:
