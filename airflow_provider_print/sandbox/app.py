@@ -7,21 +7,24 @@ import hashlib
 import ipaddress
 import logging
 import re
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
-
-from starlette.routing import BaseRoute
 
 from airflow_provider_print.sandbox import routing
 from airflow_provider_print.sandbox.bodies import BodyFormatError
 from airflow_provider_print.sandbox.core import MAX_BODY, Answer, Handler, Sandbox, SandboxRequest
 from airflow_provider_print.sandbox.faults import RequestView, Rule
-from airflow_provider_print.sandbox.journal import Entry
 from airflow_provider_print.sandbox.wire import Receive, Scope, Send, Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from starlette.routing import BaseRoute
+
+    from airflow_provider_print.sandbox.journal import Entry
 
 _log = logging.getLogger(__name__)
 _DRAIN = 1024 * 1024 * 1024
@@ -60,7 +63,7 @@ class App:
         self.sandbox = sandbox
         self._services = sorted(services, key=lambda service: -len(service.prefix))
         self._hosts = {"localhost", "127.0.0.1", "::1", host.lower().strip("[]")}
-        self._any_address = host in ("0.0.0.0", "::", "")  # noqa: S104 - compared, not bound
+        self._any_address = host in ("0.0.0.0", "::", "")
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="print-sandbox")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._release = asyncio.Event()

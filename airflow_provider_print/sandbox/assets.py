@@ -6,8 +6,10 @@ import mimetypes
 import re
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from airflow_provider_print.sandbox.core import Sandbox
+if TYPE_CHECKING:
+    from airflow_provider_print.sandbox.core import Sandbox
 
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 _KIND = "asset"

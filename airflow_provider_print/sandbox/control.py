@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from starlette.routing import BaseRoute
-
 from airflow_provider_print.sandbox import assets
 from airflow_provider_print.sandbox.bodies import BodyFormatError
 from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
 from airflow_provider_print.sandbox.routing import ALL_METHODS, endpoint
 
 if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
     from airflow_provider_print.sandbox.server import PrintSandbox
 
 Action = Callable[[SandboxRequest], Answer]
@@ -209,11 +209,11 @@ def _own(name: str) -> str:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool):
-        raise ValueError("give a number")  # noqa: TRY004 - said to the caller, not to a programmer
+        raise ValueError("give a number")
     return float(value)
 
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("give true or false")  # noqa: TRY004 - said to the caller, not to a programmer
+        raise ValueError("give true or false")
     return value

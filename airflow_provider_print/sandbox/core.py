@@ -12,8 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.sandbox.bodies import parse_body
 from airflow_provider_print.sandbox.clock import Clock
@@ -23,6 +22,9 @@ from airflow_provider_print.sandbox.limits import Limiter
 from airflow_provider_print.sandbox.store import Store
 from airflow_provider_print.sandbox.work import Work
 from airflow_provider_print.sandbox.world import Ids, World
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_BODY = 100 * 1024 * 1024
 """Bytes of a request body: Intelliprint documents 100 MiB; the sandbox takes no more for any service."""

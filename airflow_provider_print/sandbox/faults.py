@@ -201,7 +201,7 @@ class Faults:
         with self._lock:
             self._rules: list[Rule] = []
             self._numbers = itertools.count(1)
-            self._random = random.Random(self._seed)  # noqa: S311 - chances of a test, meant to be repeatable
+            self._random = random.Random(self._seed)
 
 
 _MISSING = object()

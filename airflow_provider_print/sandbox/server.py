@@ -6,17 +6,20 @@ import importlib
 import socket
 import threading
 import time
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 
 from airflow_provider_print.sandbox import assets, control
 from airflow_provider_print.sandbox.app import App, Service
 from airflow_provider_print.sandbox.core import Sandbox
-from airflow_provider_print.sandbox.faults import Rule
 from airflow_provider_print.sandbox.protocol import ReachableProtocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from airflow_provider_print.sandbox.faults import Rule
 
 _PACKAGE = "airflow_provider_print.sandbox"
 
@@ -220,7 +223,7 @@ class PrintSandbox:
 
     def _services(self) -> list[Service]:
         vendors = [
-            ("intelliprint", "/intelliprint/v1", f"{_PACKAGE}.intelliprint"),
+            ("intelliprint", "/intelliprint", f"{_PACKAGE}.intelliprint"),
             ("intelliprint-files", "/intelliprint/files", f"{_PACKAGE}.intelliprint.files"),
             ("printful", "/printful", f"{_PACKAGE}.printful"),
         ]

@@ -10,10 +10,12 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 Document = dict[str, Any]
 
@@ -63,7 +65,7 @@ class Store:
             if self._depth == 0:
                 self._db.execute("COMMIT")
 
-    def put(self, kind: str, id: str, doc: Document) -> None:  # noqa: A002
+    def put(self, kind: str, id: str, doc: Document) -> None:
         """Write a document; one that is there keeps its place in the order."""
         text = json.dumps(doc, separators=(",", ":"))
         with self._lock:
@@ -73,7 +75,7 @@ class Store:
                 (kind, str(id), text),
             )
 
-    def get(self, kind: str, id: str) -> Document | None:  # noqa: A002
+    def get(self, kind: str, id: str) -> Document | None:
         """One document, or None."""
         with self._lock:
             row = self._db.execute(
@@ -81,7 +83,7 @@ class Store:
             ).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def delete(self, kind: str, id: str) -> bool:  # noqa: A002
+    def delete(self, kind: str, id: str) -> bool:
         """Forget a document; False when there was none."""
         with self._lock:
             return (
@@ -104,7 +106,7 @@ class Store:
             else:
                 where.append(f"json_extract(doc, '$.{name}') = ?")
                 values.append(value)
-        query = f"SELECT doc FROM documents WHERE {' AND '.join(where)} ORDER BY seq"  # noqa: S608
+        query = f"SELECT doc FROM documents WHERE {' AND '.join(where)} ORDER BY seq"
         with self._lock:
             rows = self._db.execute(query, values).fetchall()
         return json.loads(f"[{','.join(row[0] for row in rows)}]") if rows else []

@@ -8,10 +8,12 @@ import json
 import socket
 import struct
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.sandbox.core import Answer
-from airflow_provider_print.sandbox.faults import Rule
+
+if TYPE_CHECKING:
+    from airflow_provider_print.sandbox.faults import Rule
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

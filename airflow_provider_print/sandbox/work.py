@@ -6,9 +6,12 @@ import heapq
 import itertools
 import logging
 import threading
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from airflow_provider_print.sandbox.clock import Clock
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_print.sandbox.clock import Clock
 
 _log = logging.getLogger(__name__)
 

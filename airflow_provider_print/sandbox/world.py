@@ -6,9 +6,10 @@ import random
 import string
 import threading
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print.sandbox.store import Store
+if TYPE_CHECKING:
+    from airflow_provider_print.sandbox.store import Store
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "id_order": ("random", "ascending", "descending"),
@@ -109,9 +110,8 @@ class Ids:
         with self._lock:
             generation = int((self._store.get("_meta", "ids") or {"generation": 0})["generation"])
             self._store.put("_meta", "ids", {"generation": generation + 1})
-            self._random = random.Random(  # noqa: S311 - ids of a sandbox, meant to be repeatable
-                None if self._seed is None else f"{self._seed}/{generation}"
-            )
+            self._generation = generation
+            self._streams: dict[str, random.Random] = {}
             self._count = generation * 10_000_000
             self._number = 300_000_000 + generation * 1_000_000
 
@@ -119,7 +119,7 @@ class Ids:
         """An id: `prefix` and then `length` letters and digits."""
         with self._lock:
             self._count += 1
-            tail = "".join(self._random.choices(self._ALPHABET, k=length))
+            tail = "".join(self._stream(prefix).choices(self._ALPHABET, k=length))
             if self._world.id_order == "random":
                 return prefix + tail
             count = self._count if self._world.id_order == "ascending" else 62**6 - self._count
@@ -128,8 +128,15 @@ class Ids:
     def number(self) -> int:
         """A number that is larger than those before, with gaps as in a service that others use too."""
         with self._lock:
-            self._number += self._random.randint(1, 9)
+            self._number += self._stream("").randint(1, 9)
             return self._number
+
+    def _stream(self, prefix: str) -> random.Random:
+        """Return the chances of one kind of id, so that the ids of jobs do not depend on how often lists are read."""
+        if prefix not in self._streams:
+            seed = None if self._seed is None else f"{self._seed}/{self._generation}/{prefix}"
+            self._streams[prefix] = random.Random(seed)
+        return self._streams[prefix]
 
     def _base62(self, number: int, width: int) -> str:
         digits = []

@@ -1,11 +1,131 @@
-"""The download host of the service."""
+"""Files that come in, and links to files that go out.
+
+Links are signed and die after an hour of sandbox time (observed by others). Their host is another one than the
+API's in reality, here it is another path: no API key belongs there, and the journal tells whether one came.
+"""
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print.sandbox.core import Sandbox
+from airflow_provider_print.sandbox import pdf
+from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
+from airflow_provider_print.sandbox.fetch import FetchError, fetch
+from airflow_provider_print.sandbox.intelliprint.errors import invalid, missing
+from airflow_provider_print.sandbox.routing import ALL_METHODS, endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.routing import BaseRoute
+
+    from airflow_provider_print.sandbox.intelliprint.parameters import GivenFile
+
+LINK_LIVES = 3600
+"""Sandbox seconds."""
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+
+
+class Upload:
+    """A file that was read: as it came, and as a PDF.
+
+    :param name: its name.
+    :param size: bytes as it came.
+    :param data: the PDF.
+    :param pages: pages of the PDF.
+    """
+
+    def __init__(self, name: str, size: int, data: bytes, pages: int) -> None:
+        self.name, self.size, self.data, self.pages = name, size, data, pages
+
+
+def receive(
+    sandbox: Sandbox, given: GivenFile | None, param: str, *, pictures: bool = True, urls: bool = True
+) -> Upload:
+    """Read a file and make a PDF of it.
+
+    :param pictures: whether PNG and JPEG are taken: for print jobs they are, for backgrounds not (observed by others).
+    :param urls: whether a URL is taken: documented for the file of a print job (and seen in merging) only.
+    :raises ServiceError: when it is missing, cannot be fetched or cannot be read.
+    """
+    if given is None:
+        raise missing(param)
+    data = given.data
+    if given.url is not None:
+        if not urls:
+            raise invalid(f"{param}.url", f"{param} must be uploaded, a URL is not taken here")
+        try:
+            data = fetch(sandbox, given.url)
+        except FetchError as error:
+            raise invalid(f"{param}.url", f"The file could not be fetched: {error}") from None
+    if not data:
+        raise invalid(param, "The file is empty")
+    if not pictures and data.startswith(_PICTURES):
+        raise invalid(param, "The file must be a PDF, Word or RTF document")
+    try:
+        as_pdf = pdf.to_pdf(data, given.name)
+        pages = pdf.inspect(as_pdf).pages
+    except pdf.UnreadableFile as error:
+        raise invalid(param, f"The file cannot be used ({error.reason}): {error}") from None
+    if pages == 0:
+        raise invalid(param, "The file has no pages")
+    return Upload(given.name, len(data), as_pdf, pages)
+
+
+def link(sandbox: Sandbox, origin: str, kind: str, id: str) -> str:
+    """A fresh link to the PDF of a letter, a background or a merge."""
+    expires = int(sandbox.clock.now()) + LINK_LIVES
+    path = f"{kind}/{id}.pdf"
+    return f"{origin}/intelliprint/files/{path}?expires={expires}&signature={_sign(sandbox, path, expires)}"
 
 
 def routes(sandbox: Sandbox) -> list[BaseRoute]:
-    return []
+    """The download host."""
+    from airflow_provider_print.sandbox.intelliprint import outbox
+
+    def stored(kind: str) -> Callable[[str], bytes]:
+        def load(id: str) -> bytes:
+            doc = sandbox.store.get(kind, id)
+            if doc is None:
+                raise LookupError(id)
+            return sandbox.store.get_blob(doc["sha"])
+
+        return load
+
+    loaders = {
+        "letters": lambda id: outbox.letter_pdf(sandbox, id),
+        "backgrounds": stored("background"),
+        "merges": stored("merge"),
+    }
+
+    def download(_sandbox: Sandbox, request: SandboxRequest) -> Answer:
+        kind, id = request.path_params["kind"], request.path_params["id"]
+        query: dict[str, Any] = dict(request.query)
+        expires = query.get("expires", "")
+        if not (expires.isascii() and expires.isdecimal() and len(expires) < 15):
+            return Answer(403, "The signature of this link is not valid.\n")
+        signature = _sign(sandbox, f"{kind}/{id}.pdf", int(expires))
+        if not hmac.compare_digest(signature.encode(), query.get("signature", "").encode()):
+            return Answer(403, "The signature of this link is not valid.\n")
+        if sandbox.clock.now() > int(expires):
+            return Answer(403, "This link has expired.\n")
+        try:
+            return Answer(body=loaders[kind](id), content_type="application/pdf")
+        except LookupError:
+            return Answer(404, "There is no such file any more.\n")
+
+    def nothing(_sandbox: Sandbox, _request: SandboxRequest) -> Answer:
+        return Answer(404, "There is no such file.\n")
+
+    return [endpoint("/{kind}/{id}.pdf", download), endpoint("/{rest:path}", nothing, ALL_METHODS)]
+
+
+def fault_body(status: int) -> str:
+    """What a file host says."""
+    return f"Error {status}\n"
+
+
+def _sign(sandbox: Sandbox, path: str, expires: int) -> str:
+    return hmac.new(sandbox.secret, f"{path}?{expires}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -1,0 +1,97 @@
+"""Backgrounds: pages that are laid under those of a letter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
+from airflow_provider_print.sandbox.intelliprint import fields, files, listing
+from airflow_provider_print.sandbox.intelliprint.errors import ServiceError, no_such
+from airflow_provider_print.sandbox.intelliprint.jobs import ACCOUNT
+from airflow_provider_print.sandbox.intelliprint.parameters import read
+
+KIND = "background"
+_IN_USE = 90 * 86_400
+"""Sandbox seconds for which a background is kept after a print job used it (observed by others)."""
+_FIELDS = ("id", "object", "account", "name", "file", "team", "pdf", "created")
+
+
+def create(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+    """Keep a file as a background."""
+    params = read(fields.BACKGROUND_CREATE, request.json_or_form())
+    upload = files.receive(sandbox, params.get("file"), "file", pictures=False, urls=False)
+    with sandbox.store.transaction():
+        doc: dict[str, Any] = {
+            "id": sandbox.ids.text("bg_", 21),
+            "name": params.get("name"),
+            "team": params.get("team"),
+            "file": {"name": upload.name, "size": upload.size},
+            "sha": sandbox.store.put_blob(upload.data),
+            "created": int(sandbox.clock.now()),
+            "last_used": None,
+        }
+        sandbox.store.put(KIND, doc["id"], doc)
+    return Answer(body=_show(sandbox, request, doc))
+
+
+def retrieve(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+    """Show a background, with a fresh link."""
+    params = listing.read_query(request, fields.RETRIEVE)
+    shown = _show(sandbox, request, _load(sandbox, request))
+    return Answer(body=listing.project(shown, listing.wanted(params, _FIELDS)))
+
+
+def update(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+    """Change name or team; a null team makes it everyone's (documented)."""
+    params = read(fields.BACKGROUND_UPDATE, request.json_or_form())
+    with sandbox.store.transaction():
+        doc = {**_load(sandbox, request), **params}
+        sandbox.store.put(KIND, doc["id"], doc)
+    return Answer(body=_show(sandbox, request, doc))
+
+
+def remove(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+    """Delete a background that no print job used lately (code and status of the refusal are assumed)."""
+    with sandbox.store.transaction():
+        doc = _load(sandbox, request)
+        if doc["last_used"] is not None and sandbox.clock.now() < doc["last_used"] + _IN_USE:
+            raise ServiceError(
+                400, "parameter_invalid", "The background was used by a print job in the last 90 days"
+            )
+        sandbox.store.delete(KIND, doc["id"])
+    return listing.deleted("background", doc["id"])
+
+
+def index(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+    """List backgrounds."""
+    params = listing.read_query(request, fields.BACKGROUND_LIST)
+    tree = listing.wanted(params, _FIELDS)
+    team = {"team": params["team"]} if "team" in params else {}
+    field = params.get("sort_field", "created")
+    return listing.page(
+        sandbox.store.find(KIND, **team),
+        params,
+        sort=lambda doc: doc[field],
+        show=lambda doc: listing.project(_show(sandbox, request, doc), tree),
+    )
+
+
+def _load(sandbox: Sandbox, request: SandboxRequest) -> dict[str, Any]:
+    doc = sandbox.store.get(KIND, request.path_params["id"])
+    if doc is None:
+        raise no_such("background", request.path_params["id"])
+    return doc
+
+
+def _show(sandbox: Sandbox, request: SandboxRequest, doc: dict[str, Any]) -> dict[str, Any]:
+    """The newer shape of the object (observed on the live service); the older one had `filename` and `preview`."""
+    return {
+        "id": doc["id"],
+        "object": "background",
+        "account": ACCOUNT,
+        "name": doc["name"],
+        "file": doc["file"],
+        "team": doc["team"],
+        "pdf": files.link(sandbox, request.origin, "backgrounds", doc["id"]),
+        "created": doc["created"],
+    }

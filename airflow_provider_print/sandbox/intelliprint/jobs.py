@@ -1,0 +1,247 @@
+"""Print jobs as they are kept: made, changed, confirmed, cancelled."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_print.sandbox import pdf
+from airflow_provider_print.sandbox.intelliprint import files, ledger, letters, lifecycle
+from airflow_provider_print.sandbox.intelliprint.errors import invalid, missing, no_such, payment
+
+if TYPE_CHECKING:
+    from airflow_provider_print.sandbox.core import Sandbox
+    from airflow_provider_print.sandbox.intelliprint.letters import Job
+
+KIND = "print"
+ACCOUNT = "acc_sandbox"
+_MARKUP = re.compile(
+    r"<(!doctype|html|head|body|p|div|h[1-6]|table|span|br|ul|ol|b|strong|img|style)\b", re.IGNORECASE
+)
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "splitting": {"method": "none", "phrase": None, "pages": None},
+    "remove_letters": {"with_phrase": None, "series": []},
+    "printing": {
+        "double_sided": "no",
+        "double_sided_specific_pages": None,
+        "premium_quality": False,
+        "black_and_white": False,
+        "matt_finish": False,
+    },
+    "postage": {"service": "uk_second_class", "ideal_envelope": None, "mail_date": None},
+    "background": {"first_page": None, "other_pages": None},
+    "nudge": {"x": None, "y": None},
+}
+_PLAIN: dict[str, Any] = {
+    "testmode": False,
+    "reference": None,
+    "metadata": None,
+    "confidential": False,
+    "confirmation_email": False,
+    "address_window": "left",
+}
+
+
+def load(sandbox: Sandbox, id: str) -> Job:
+    """A job that is there.
+
+    :raises ServiceError: 404 for an unknown, deleted or expired one.
+    """
+    job = sandbox.store.get(KIND, id)
+    if job is None:
+        raise no_such("print", id)
+    if lifecycle.is_gone(job, sandbox.clock.now()):
+        forget(sandbox, job)
+        raise no_such("print", id)
+    return job
+
+
+def draft(sandbox: Sandbox, params: dict[str, Any]) -> Job:
+    """Make an unconfirmed job from checked parameters; it is not kept yet.
+
+    :raises ServiceError: when parameters are missing, contradict each other or do not fit the file.
+    """
+    given = [name for name in ("file", "content", "template") if params.get(name) not in (None, "")]
+    if not given:
+        raise missing("file", "One of file, content and template is needed")
+    if len(given) > 1:
+        raise invalid(given[1], "Only one of file, content and template can be sent")
+    if given == ["template"]:
+        raise invalid("template", "There is no such template: the sandbox has none")
+    kind = params.get("type") or "letter"
+    now = sandbox.clock.now()
+    resolution = sandbox.world.created_resolution_s
+    job: Job = {
+        "id": sandbox.ids.text("print_", 21),
+        "type": kind,
+        "confirmed": False,
+        "confirmed_at": None,
+        "confirmed_exact": None,
+        "confirmed_real": None,
+        "created": int(now // resolution * resolution),
+        "created_exact": now,
+        "created_real": sandbox.clock.real(),
+        "mailing_list": params.get("mailing_list"),
+        "recipients": _recipients(sandbox, params),
+        "extra_documents": [],
+        **_PLAIN,
+        **{name: dict(values) for name, values in _DEFAULTS.items()},
+    }
+    _set(sandbox, job, params)
+    _read_content(sandbox, job, params)
+    letters.check(sandbox, job)
+    _lay_out(sandbox, job)
+    return job
+
+
+def change(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
+    """Apply an update to an unconfirmed job; its letters are made anew where that is needed."""
+    _set(sandbox, job, params)
+    letters.check(sandbox, job)
+    if letters.SHAPING & params.keys():
+        _lay_out(sandbox, job)
+
+
+def save(sandbox: Sandbox, job: Job) -> None:
+    """Keep a job, and where each of its letters is found."""
+    with sandbox.store.transaction():
+        before = sandbox.store.get(KIND, job["id"])
+        _unlink(sandbox, before, keep={letter["id"] for letter in job["letters"]})
+        known = {letter["id"] for letter in before["letters"]} if before else set()
+        sandbox.store.put(KIND, job["id"], job)
+        for index, letter in enumerate(job["letters"]):
+            if letter["id"] not in known:
+                sandbox.store.put("letter", letter["id"], {"print": job["id"], "index": index})
+        for id in {job["background"]["first_page"], job["background"]["other_pages"]} - {None}:
+            background = sandbox.store.get("background", id)
+            if background is not None:
+                sandbox.store.put("background", id, {**background, "last_used": sandbox.clock.now()})
+
+
+def forget(sandbox: Sandbox, job: Job) -> None:
+    """Delete a job and the way to its letters."""
+    with sandbox.store.transaction():
+        _unlink(sandbox, job, keep=set())
+        sandbox.store.delete(KIND, job["id"])
+
+
+def confirm(sandbox: Sandbox, job: Job) -> None:
+    """Submit a job for printing, and charge for it when it is live. Call it inside a transaction.
+
+    :raises ServiceError: when a letter has no address, or the account cannot pay.
+    """
+    if any(letter["address"]["line"] is None for letter in job["letters"]):
+        # Assumed: a letter that cannot be delivered is not taken for posting.
+        raise invalid("recipients", "Not every letter has a readable address, so the job cannot be confirmed")
+    if not job["testmode"] and not ledger.can_pay(sandbox, ledger.job_cost(job)):
+        raise payment()
+    now = sandbox.clock.now()
+    job |= {
+        "confirmed": True,
+        "confirmed_at": int(now),
+        "confirmed_exact": now,
+        "confirmed_real": sandbox.clock.real(),
+    }
+    save(sandbox, job)
+    if not job["testmode"]:
+        ledger.charge(sandbox, job)
+
+
+def cancel(sandbox: Sandbox, job: Job) -> bool:
+    """Cancel and refund the letters that still wait; False when there are none. Call it inside a transaction."""
+    now = sandbox.clock.now()
+    waiting = [
+        letter
+        for index, letter in enumerate(job["letters"])
+        if lifecycle.position(job, index, now, sandbox.world).status == "waiting_to_print"
+    ]
+    for letter in waiting:
+        letter["events"].append({"at": now, "status": "cancelled", "reason": None})
+    if waiting:
+        save(sandbox, job)
+        if not job["testmode"]:
+            ledger.refund(sandbox, job, waiting)
+    return bool(waiting)
+
+
+def _set(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
+    for name, default in _PLAIN.items():
+        if name in params:
+            job[name] = default if params[name] is None else params[name]
+    for name, defaults in _DEFAULTS.items():
+        for field, value in params.get(name, {}).items():
+            job[name][field] = defaults[field] if value is None else value
+    # Assumed: `series` of the old documentation has no effect and is not shown.
+    job["remove_letters"]["series"] = []
+    postage = job["postage"]
+    if postage["ideal_envelope"] is None:
+        postage["ideal_envelope"] = "postcard_a6" if job["type"] == "postcard" else "c5"
+    if postage["mail_date"] is not None:
+        postage["mail_date"] -= postage["mail_date"] % 86_400  # documented: adjusted to the day
+    if "extra_documents" in params:
+        job["extra_documents"] = [
+            _extra(sandbox, extra, number) for number, extra in enumerate(params["extra_documents"])
+        ]
+
+
+def _extra(sandbox: Sandbox, extra: dict[str, Any], number: int) -> dict[str, Any]:
+    param = f"extra_documents[{number}].document"
+    upload = files.receive(sandbox, extra["document"], param, pictures=False, urls=False)
+    return {
+        "id": sandbox.ids.text("exd_", 21),
+        "name": upload.name,
+        "pages": upload.pages,
+        "apply_background": bool(extra.get("apply_background")),
+        "order": "last",
+        "ordering_number": number,
+        "sha": sandbox.store.put_blob(upload.data),
+    }
+
+
+def _read_content(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
+    """Turn file or content into pages. What `{{placeholders}}` look like is unknown: nothing is filled in (assumed)."""
+    if params.get("file") is not None:
+        upload = files.receive(sandbox, params["file"], "file")
+        job["file"] = {"name": upload.name, "size": upload.size, "pages": upload.pages}
+        data, pages = upload.data, upload.pages
+    else:
+        job["file"] = None
+        text = params["content"]
+        try:
+            data = pdf.typeset_html(text) if _MARKUP.search(text) else pdf.typeset_text(text)
+            pages = pdf.inspect(data).pages
+        except pdf.UnreadableFile as error:
+            raise invalid("content", f"The content cannot be set as pages ({error.reason})") from None
+    job["source"] = {"sha": sandbox.store.put_blob(data), "pages": pages}
+
+
+def _recipients(sandbox: Sandbox, params: dict[str, Any]) -> list[dict[str, Any]] | None:
+    inline, list_id = params.get("recipients"), params.get("mailing_list")
+    if list_id is None:
+        return [_recipient(recipient) for recipient in inline] if inline else None
+    if inline:
+        raise invalid("recipients", "Send either recipients or mailing_list, not both")
+    if sandbox.store.get("mailing_list", list_id) is None:
+        raise invalid("mailing_list", f"There is no mailing list {list_id[:64]}")
+    found = sandbox.store.find("recipient", mailing_list=list_id)
+    if not found:
+        raise invalid("mailing_list", "The mailing list has no recipients")
+    return [_recipient(recipient) for recipient in found]
+
+
+def _recipient(recipient: dict[str, Any]) -> dict[str, Any]:
+    blank = {"name": None, "line": None, "postcode": None, "country": "GB"}
+    return {"address": {**blank, **recipient["address"]}, "variables": recipient.get("variables", {})}
+
+
+def _lay_out(sandbox: Sandbox, job: Job) -> None:
+    try:
+        letters.lay_out(sandbox, job)
+    except pdf.UnreadableFile as error:
+        raise invalid("file", f"The file cannot be used ({error.reason}): {error}") from None
+
+
+def _unlink(sandbox: Sandbox, job: Job | None, *, keep: set[str]) -> None:
+    for letter in job["letters"] if job else ():
+        if letter["id"] not in keep:
+            sandbox.store.delete("letter", letter["id"])

@@ -1,0 +1,234 @@
+"""The letters of a print job: which pages, to whom, on how many sheets, in which envelope, at which price."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_print.sandbox import pdf
+from airflow_provider_print.sandbox.intelliprint import pricing, splitting
+from airflow_provider_print.sandbox.intelliprint.errors import invalid, missing
+
+if TYPE_CHECKING:
+    from airflow_provider_print.sandbox.core import Sandbox
+    from airflow_provider_print.sandbox.intelliprint.splitting import Span
+
+Job = dict[str, Any]
+Letter = dict[str, Any]
+
+SHAPING = frozenset(
+    {
+        "splitting",
+        "remove_letters",
+        "printing",
+        "postage",
+        "extra_documents",
+        "nudge",
+        "address_window",
+    }
+)
+"""Parameters that make other letters of the same file; the rest leaves them as they are."""
+
+
+def lay_out(sandbox: Sandbox, job: Job) -> None:
+    """Make the letters of a job from its file, and count and price them.
+
+    An update that leaves the number of letters as it was keeps their ids.
+
+    :raises ServiceError: when the file and the parameters do not go together.
+    """
+    source = sandbox.store.get_blob(job["source"]["sha"])
+    spans = _spans(sandbox, job, source)
+    moved = _nudged(job, source)
+    if job["recipients"] is None:
+        letters = [_letter(job, span, _in_window(job, moved, span), None) for span in spans]
+    else:
+        letters = [
+            _letter(job, spans[0], recipient["address"], number)
+            for number, recipient in enumerate(job["recipients"])
+        ]
+    kept = [letter["id"] for letter in job.get("letters", [])]
+    ids = kept if len(kept) == len(letters) else [sandbox.ids.text("ltr_", 21) for _ in letters]
+    job["letters"] = [{"id": id, **letter} for id, letter in zip(ids, letters, strict=True)]
+    job["pages"] = sum(letter["pages"] for letter in letters)
+    job["sheets"] = sum(letter["sheets"] for letter in letters)
+
+
+def draw(sandbox: Sandbox, job: Job, letter: Letter) -> bytes:
+    """The PDF of a letter as it will be printed."""
+    source = sandbox.store.get_blob(job["source"]["sha"])
+    pages = pdf.extract(source, list(range(letter["first"], letter["first"] + letter["count"])))
+    pages = _nudged(job, pages)
+    if letter["recipient"] is not None:
+        pages = _addressed(job, pages, letter)
+    first, other = (_background(sandbox, job["background"][side]) for side in ("first_page", "other_pages"))
+    if first or other:
+        pages = pdf.lay_under(pages, first, other)
+    if not job["extra_documents"]:
+        return pages
+    extras = [_extra(sandbox, extra, other) for extra in job["extra_documents"]]
+    return pdf.merge([pages, *extras])
+
+
+def _spans(sandbox: Sandbox, job: Job, source: bytes) -> list[Span]:
+    pages, rule, remove = job["source"]["pages"], job["splitting"], job["remove_letters"]["with_phrase"]
+    texts = _texts(sandbox, job, source) if remove or rule["method"] == "split_on_phrase" else []
+    if rule["method"] == "split_on_phrase":
+        spans = splitting.by_phrase(texts, rule["phrase"])
+    elif rule["method"] == "split_on_pages":
+        spans = splitting.by_pages(pages, rule["pages"])
+    else:
+        spans = splitting.whole(pages)
+    if remove:
+        spans = splitting.without(spans, texts, remove)
+        if not spans:
+            # Assumed: a job without letters is no job.
+            raise invalid(
+                "remove_letters.with_phrase", "Every letter holds the phrase, so none would be left"
+            )
+    return spans
+
+
+def _texts(sandbox: Sandbox, job: Job, source: bytes) -> list[str]:
+    """The folded text of every page, read once per file."""
+    sha = job["source"]["sha"]
+    kept = sandbox.store.get("texts", sha)
+    if kept is None:
+        kept = {"pages": [splitting.fold(text) for text in pdf.page_texts(source)]}
+        sandbox.store.put("texts", sha, kept)
+    pages: list[str] = kept["pages"]
+    return pages
+
+
+def _nudged(job: Job, data: bytes) -> bytes:
+    """Move the content, as newer documentation has it for all pages; it is there to bring addresses into the window."""
+    x, y = job["nudge"]["x"] or 0, job["nudge"]["y"] or 0
+    if job["recipients"] is not None or not (x or y):
+        return data
+    return pdf.nudge(data, x, y)
+
+
+def _in_window(job: Job, source: bytes, span: Span) -> dict[str, Any]:
+    """The address that the envelope's window will show: first line the name, last line the postcode.
+
+    The reading of the lines is proven on a real file of 100 letters; a window with fewer than three lines is taken
+    for no address (assumed).
+    """
+    lines = []
+    if job["type"] == "letter":
+        lines = [line.strip() for line in pdf.window_lines(source, span.first, job["address_window"])]
+        lines = [line for line in lines if line]
+    if len(lines) < 3:
+        return {"name": None, "line": None, "postcode": None, "country": None}
+    return {"name": lines[0], "line": "\n".join(lines[1:-1]), "postcode": lines[-1], "country": "GB"}
+
+
+def _letter(job: Job, span: Span, address: dict[str, Any], recipient: int | None) -> Letter:
+    pages = span.count + sum(extra["pages"] for extra in job["extra_documents"])
+    service, ideal = job["postage"]["service"], job["postage"]["ideal_envelope"]
+    if job["type"] == "postcard":
+        sheets, envelope, amount = 1, ideal, pricing.postcard_amount(ideal, service)
+    else:
+        sheets = pricing.sheets_of(pages, job["printing"])
+        envelope = pricing.envelope_for(sheets, ideal, service)
+        amount = pricing.letter_amount(pages, envelope, service)
+    return {
+        "address": address,
+        "pages": pages,
+        "sheets": sheets,
+        "envelope": envelope,
+        "amount": amount,
+        "first": span.first,
+        "count": span.count,
+        "recipient": recipient,
+        "events": [],
+    }
+
+
+def _addressed(job: Job, pages: bytes, letter: Letter) -> bytes:
+    """Print the address of a recipient: on page 1 of a letter (observed by others), on the back of a postcard."""
+    address = letter["address"]
+    lines = [address["name"], *str(address["line"]).splitlines(), address["postcode"]]
+    if address["country"] not in (None, "GB"):
+        lines.append(address["country"])
+    lines = [str(line) for line in lines if line]
+    if job["type"] == "letter":
+        return pdf.stamp_address(pages, lines, job["address_window"])
+    if letter["count"] < 2:
+        return pages
+    back = pdf.stamp_address(pdf.extract(pages, [1]), lines, "right")
+    return pdf.merge([pdf.extract(pages, [0]), back])
+
+
+def _background(sandbox: Sandbox, id: str | None) -> bytes | None:
+    if id is None:
+        return None
+    doc = sandbox.store.get("background", id)
+    return None if doc is None else sandbox.store.get_blob(doc["sha"])
+
+
+def _extra(sandbox: Sandbox, extra: dict[str, Any], background: bytes | None) -> bytes:
+    data = sandbox.store.get_blob(extra["sha"])
+    if not extra["apply_background"] or background is None:
+        return data
+    return pdf.lay_under(data, background, background)
+
+
+def check(sandbox: Sandbox, job: Job) -> None:
+    """Refuse parameters that contradict each other.
+
+    :raises ServiceError: naming the parameter.
+    """
+    _check_splitting(job)
+    if job["type"] == "postcard":
+        _check_postcard(job)
+    else:
+        _check_letter(job)
+    printing = job["printing"]
+    if printing["double_sided"] == "mixed" and not printing["double_sided_specific_pages"]:
+        raise missing("printing.double_sided_specific_pages")
+    for side in ("first_page", "other_pages"):
+        id = job["background"][side]
+        if id is not None and sandbox.store.get("background", id) is None:
+            raise invalid(f"background.{side}", f"There is no background {id[:64]}")
+
+
+def _check_splitting(job: Job) -> None:
+    method = job["splitting"]["method"]
+    if method == "none":
+        return
+    if job["type"] == "postcard":
+        raise invalid("splitting", "Postcards cannot be split")
+    if job["recipients"] is not None:
+        # Assumed: which letter would go to whom is undefined.
+        raise invalid("splitting", "A job with recipients or a mailing list cannot be split")
+    needed = "phrase" if method == "split_on_phrase" else "pages"
+    if not job["splitting"][needed] or (
+        needed == "phrase" and not splitting.fold(job["splitting"]["phrase"])
+    ):
+        raise missing(f"splitting.{needed}", f"splitting.{needed} is needed with {method}")
+
+
+def _check_letter(job: Job) -> None:
+    if job["postage"]["ideal_envelope"].startswith("postcard"):
+        raise invalid("postage.ideal_envelope", "This envelope is for postcards")
+    if job["printing"]["matt_finish"]:
+        raise invalid("printing.matt_finish", "matt_finish is for postcards")
+
+
+def _check_postcard(job: Job) -> None:
+    if not job["postage"]["ideal_envelope"].startswith("postcard"):
+        raise invalid("postage.ideal_envelope", "This envelope is for letters")
+    if job["postage"]["service"] not in ("uk_first_class", "uk_second_class"):
+        raise invalid("postage.service", "Postcards go by uk_first_class or uk_second_class")
+    for_letters = {
+        "printing.black_and_white": job["printing"]["black_and_white"],
+        "background.first_page": job["background"]["first_page"],
+        "background.other_pages": job["background"]["other_pages"],
+        "extra_documents": job["extra_documents"],
+        "remove_letters.with_phrase": job["remove_letters"]["with_phrase"],
+    }
+    for param, value in for_letters.items():
+        if value:
+            raise invalid(param, f"{param} is for letters only")
+    if job["source"]["pages"] > 2:
+        raise invalid("file", "A postcard has two sides: the file must have at most two pages")

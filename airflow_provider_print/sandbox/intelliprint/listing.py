@@ -1,0 +1,97 @@
+"""What all lists share: reading the query, paging by offset, `fields` projection and the envelope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from airflow_provider_print.sandbox.bodies import nest
+from airflow_provider_print.sandbox.core import Answer, SandboxRequest
+from airflow_provider_print.sandbox.intelliprint.errors import invalid
+from airflow_provider_print.sandbox.intelliprint.parameters import Table, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Row = TypeVar("Row")
+Fields = dict[str, Any]
+"""Wanted fields as a tree; an empty branch wants everything below."""
+
+
+def read_query(request: SandboxRequest, table: Table) -> dict[str, Any]:
+    """The parameters of a query; `letters[status]` (the official client) is the same as `letters.status`."""
+    found = {name: value for name, value in _dotted(nest(request.query)).items() if value != ""}
+    return {name: value for name, value in read(table, found).items() if value is not None}
+
+
+def wanted(params: dict[str, Any], known: Sequence[str]) -> Fields | None:
+    """The tree of the fields asked for, None for all; `fields[]=`, repeated `fields=` and commas are taken.
+
+    :raises ServiceError: for a field that the object does not have (assumed).
+    """
+    names = [name.strip() for item in params.get("fields", []) for name in str(item).split(",")]
+    if not any(names):
+        return None
+    # The id is always there, so that a row can be told from another (assumed).
+    tree: Fields = {"id": {}}
+    for name in filter(None, names):
+        head, *rest = name.split(".")
+        if head not in known:
+            raise invalid("fields", "fields names a field that the object does not have")
+        branch = tree.setdefault(head, {})
+        for step in rest:
+            branch = branch.setdefault(step, {})
+    return tree
+
+
+def project(value: Any, tree: Fields | None) -> Any:
+    """Only the wanted fields of an object, also inside its lists."""
+    if not tree:
+        return value
+    if isinstance(value, list):
+        return [project(item, tree) for item in value]
+    if isinstance(value, dict):
+        return {name: project(value[name], branch) for name, branch in tree.items() if name in value}
+    return value
+
+
+def page(
+    rows: list[Row],
+    params: dict[str, Any],
+    sort: Callable[[Row], Any],
+    show: Callable[[Row], dict[str, Any]],
+) -> Answer:
+    """One page of a list. `rows` are oldest first; equals keep that order, or its reverse when descending."""
+    descending = params.get("sort_order", "desc") == "desc"
+    if descending:
+        rows = rows[::-1]
+    rows = sorted(rows, key=lambda row: _sortable(sort(row)), reverse=descending)
+    skip, limit = params.get("skip", 0), params.get("limit", 10)
+    shown = rows[skip : skip + limit]
+    return Answer(
+        body={
+            "object": "list",
+            "data": [show(row) for row in shown],
+            "has_more": skip + len(shown) < len(rows),
+            "total_available": len(rows),
+        }
+    )
+
+
+def deleted(kind: str, id: str, status: int = 200) -> Answer:
+    """What a deletion answers."""
+    return Answer(status, {"id": id, "object": kind, "deleted": True})
+
+
+def _dotted(fields: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, dict) and name != "fields":
+            flat |= {f"{name}.{inner}": item for inner, item in _dotted(value).items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def _sortable(value: Any) -> tuple[bool, Any]:
+    """Nothing sorts before something (assumed)."""
+    return (value is not None, 0 if value is None else value)

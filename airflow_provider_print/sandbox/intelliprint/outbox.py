@@ -1,0 +1,89 @@
+"""What lies in the outbox: every job and letter as it stands, its pages as pictures, and a hand to move letters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_print.sandbox import pdf
+from airflow_provider_print.sandbox.intelliprint import jobs, letters, lifecycle
+from airflow_provider_print.sandbox.intelliprint.fields import STATUSES
+from airflow_provider_print.sandbox.intelliprint.views import JobView
+
+if TYPE_CHECKING:
+    from airflow_provider_print.sandbox.core import Sandbox
+    from airflow_provider_print.sandbox.intelliprint.letters import Job, Letter
+
+
+def outbox(sandbox: Sandbox, origin: str) -> dict[str, Any]:
+    """All jobs, newest first, with their letters; `pages_png` of a letter are the addresses of its pictures."""
+    now = sandbox.clock.now()
+    found = [job for job in reversed(sandbox.store.all(jobs.KIND)) if not lifecycle.is_gone(job, now)]
+    return {"now": now, "jobs": [_shown(sandbox, job, origin, now) for job in found]}
+
+
+def letter_pdf(sandbox: Sandbox, id: str) -> bytes:
+    """A letter as it will be printed.
+
+    :raises LookupError: when there is none of that id.
+    """
+    job, index = _find(sandbox, id)
+    return letters.draw(sandbox, job, job["letters"][index])
+
+
+def letter_page(sandbox: Sandbox, id: str, page: int, *, dpi: int, window: bool) -> bytes:
+    """A page of a letter as a PNG, counted from 1.
+
+    :param window: whether the address window is drawn (on the first page, and never on postcards).
+    :raises LookupError: when there is no such letter or page.
+    """
+    job, index = _find(sandbox, id)
+    letter: Letter = job["letters"][index]
+    if not 1 <= page <= letter["pages"]:
+        raise LookupError(f"the letter has {letter['pages']} pages")
+    drawn = job["address_window"] if window and page == 1 and job["type"] == "letter" else None
+    return pdf.render_png(letters.draw(sandbox, job, letter), page - 1, dpi=dpi, window=drawn)
+
+
+def move_letter(
+    sandbox: Sandbox,
+    id: str,
+    *,
+    status: str,
+    reason: str | None = None,
+    after: float = 0.0,
+) -> dict[str, Any]:
+    """Make something happen to a letter of a confirmed job, now or `after` sandbox seconds.
+
+    :raises ValueError: for a status that there is not, or a job that is still a draft.
+    :raises LookupError: when there is no such letter.
+    """
+    if status not in STATUSES or status == "draft":
+        raise ValueError(f"status is one of: {', '.join(STATUSES[1:])}")
+    if isinstance(after, bool) or not isinstance(after, int | float) or not 0 <= after < 1e11:
+        raise ValueError("after is a number of sandbox seconds, 0 or more")
+    with sandbox.store.transaction():
+        job, index = _find(sandbox, id)
+        if not job["confirmed"]:
+            raise ValueError("the letter's print job is a draft: confirm it first")
+        event = {"at": sandbox.clock.now() + after, "status": status, "reason": reason}
+        events = job["letters"][index]["events"]
+        events.append(event)
+        events.sort(key=lambda each: float(each["at"]))
+        jobs.save(sandbox, job)
+    return {"id": id, "print_id": job["id"], **event}
+
+
+def _find(sandbox: Sandbox, id: str) -> tuple[Job, int]:
+    place = sandbox.store.get("letter", id)
+    job = None if place is None else sandbox.store.get(jobs.KIND, place["print"])
+    if place is None or job is None or lifecycle.is_gone(job, sandbox.clock.now()):
+        raise LookupError("there is no such letter")
+    return job, place["index"]
+
+
+def _shown(sandbox: Sandbox, job: Job, origin: str, now: float) -> dict[str, Any]:
+    shown = JobView(sandbox, job, origin=origin, now=now).show()
+    for letter in shown["letters"]:
+        base = f"{origin}/_sandbox/outbox/letters/{letter['id']}"
+        letter["pages_png"] = [f"{base}/pages/{page}.png" for page in range(1, letter["pages"] + 1)]
+    return shown

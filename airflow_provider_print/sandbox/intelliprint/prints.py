@@ -1,0 +1,164 @@
+"""The endpoints of print jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
+from airflow_provider_print.sandbox.intelliprint import fields, jobs, letters, lifecycle, listing
+from airflow_provider_print.sandbox.intelliprint.errors import ServiceError, invalid
+from airflow_provider_print.sandbox.intelliprint.parameters import read
+from airflow_provider_print.sandbox.intelliprint.views import MAKERS, JobView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_print.sandbox.intelliprint.letters import Job
+
+
+def create(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+    """Make a job; everything is split, counted and priced when this answers (documented)."""
+    params = read(fields.CREATE, request.json_or_form())
+    job = jobs.draft(sandbox, params)
+    if not params.get("confirmed"):
+        jobs.save(sandbox, job)
+        return _show(sandbox, request, job)
+    try:
+        with sandbox.store.transaction():
+            jobs.confirm(sandbox, job)
+    except ServiceError as error:
+        if error.code == "payment_error" and sandbox.world.keep_unpaid_draft:
+            jobs.save(sandbox, job)
+        raise
+    return _show(sandbox, request, job)
+
+
+def retrieve(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+    """Show a job."""
+    params = listing.read_query(request, fields.RETRIEVE)
+    job = jobs.load(sandbox, request.path_params["id"])
+    return _show(sandbox, request, job, listing.wanted(params, list(MAKERS)))
+
+
+def update(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+    """Change an unconfirmed job, or confirm it (documented: afterwards it cannot be updated)."""
+    params = read(fields.UPDATE, request.json_or_form())
+    shaping = letters.SHAPING & params.keys()
+    job = jobs.load(sandbox, request.path_params["id"])
+    if not job["confirmed"] and shaping:
+        jobs.change(sandbox, job, params)  # outside the transaction: reading pages takes its time
+    with sandbox.store.transaction():
+        current = jobs.load(sandbox, job["id"])
+        if current["confirmed"]:
+            return _confirmed_already(sandbox, request, current, params)
+        if not shaping:
+            job = current
+            jobs.change(sandbox, job, params)
+        if params.get("confirmed"):
+            jobs.confirm(sandbox, job)
+        else:
+            jobs.save(sandbox, job)
+    return _show(sandbox, request, job)
+
+
+def remove(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+    """Delete a draft (202), or cancel the waiting letters of a confirmed job (200), else 400 (observed by others)."""
+    with sandbox.store.transaction():
+        job = jobs.load(sandbox, request.path_params["id"])
+        if not job["confirmed"]:
+            jobs.forget(sandbox, job)
+            return listing.deleted("print", job["id"], status=202)
+        if not jobs.cancel(sandbox, job):
+            raise ServiceError(
+                400, "parameter_invalid", "No letter of this print job can be cancelled any more"
+            )
+    return _show(sandbox, request, job)
+
+
+def index(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+    """List jobs; test jobs only when asked for (documented)."""
+    params = listing.read_query(request, fields.PRINT_LIST)
+    tree = listing.wanted(params, list(MAKERS))
+    statuses = _statuses(params)
+    now = sandbox.clock.now()
+    views = [
+        JobView(sandbox, job, origin=request.origin, now=now) for job in _candidates(sandbox, params, now)
+    ]
+    acknowledged = params.get("letters.returned.acknowledged")
+    views = [view for view in views if _matches(view, statuses, acknowledged)]
+    sort = SORTS[params.get("sort_field", "created")]
+    return listing.page(
+        views,
+        params,
+        sort=sort,
+        show=lambda view: view.show(tree),
+    )
+
+
+def _candidates(sandbox: Sandbox, params: dict[str, Any], now: float) -> list[Job]:
+    equal: dict[str, Any] = {"testmode": params.get("testmode", False)}
+    equal |= {name: params[name] for name in ("reference", "type") if name in params}
+    found = [job for job in sandbox.store.find(jobs.KIND, **equal) if not lifecycle.is_gone(job, now)]
+    if sandbox.world.list_lag_s:
+        seen_until = sandbox.clock.real() - sandbox.world.list_lag_s
+        found = [_as_seen(job, seen_until) for job in found if job["created_real"] <= seen_until]
+    if "confirmed" in params:
+        found = [job for job in found if job["confirmed"] == params["confirmed"]]
+    return found
+
+
+def _as_seen(job: Job, seen_until: float) -> Job:
+    """A job as a list shows it that lags behind."""
+    if not job["confirmed"] or job["confirmed_real"] <= seen_until:
+        return job
+    return {**job, "confirmed": False, "confirmed_at": None}
+
+
+def _statuses(params: dict[str, Any]) -> frozenset[str]:
+    wanted = frozenset(filter(None, params.get("letters.status", "").split(",")))
+    if wanted - set(fields.STATUSES):
+        raise invalid("letters.status", f"letters.status takes: {', '.join(fields.STATUSES)}")
+    return wanted
+
+
+def _matches(view: JobView, statuses: frozenset[str], acknowledged: bool | None) -> bool:
+    if statuses and not any(position.status in statuses for position in view.positions):
+        return False
+    if acknowledged is None:
+        return True
+    return any(
+        position.returned is not None and position.returned["acknowledged"] == acknowledged
+        for position in view.positions
+    )
+
+
+def _returned_date(view: JobView) -> int | None:
+    return max((p.returned["date"] for p in view.positions if p.returned is not None), default=None)
+
+
+SORTS: dict[str, Callable[[JobView], Any]] = {
+    "created": lambda view: view.job["created"],
+    "mail_date": lambda view: view.job["postage"]["mail_date"],
+    "cost.amount": lambda view: view.cost()["amount"],
+    "cost.after_tax": lambda view: view.cost()["after_tax"],
+    "letters.returned.date": _returned_date,
+    "pages": lambda view: view.job["pages"],
+    "sheets": lambda view: view.job["sheets"],
+    "letters": lambda view: len(view.job["letters"]),
+    "reference": lambda view: view.job["reference"],
+    "type": lambda view: view.job["type"],
+    "confirmed_at": lambda view: view.job["confirmed_at"],
+}
+
+
+def _confirmed_already(sandbox: Sandbox, request: SandboxRequest, job: Job, params: dict[str, Any]) -> Answer:
+    """Refuse to change a confirmed job (documented; that a bare repeat is refused too is assumed, and a rule)."""
+    if sandbox.world.reconfirm == 200 and params == {"confirmed": True}:
+        return _show(sandbox, request, job)
+    param = next(iter(params), "confirmed")
+    raise invalid(param, "The print job has been confirmed and cannot be updated any more")
+
+
+def _show(sandbox: Sandbox, request: SandboxRequest, job: Job, tree: listing.Fields | None = None) -> Answer:
+    view = JobView(sandbox, job, origin=request.origin, now=sandbox.clock.now())
+    return Answer(body=view.show(tree))
