@@ -43,7 +43,9 @@ def _transport_fields() -> dict[str, Any]:
             "Proxy", "string", "URL of an HTTP proxy. The environment variables for proxies are not read."
         ),
         "ca_bundle": _field(
-            "CA bundle", "string", "Path of a file of certificate authorities to trust instead of the usual ones."
+            "CA bundle",
+            "string",
+            "Path of a file of certificate authorities to trust instead of the usual ones.",
         ),
         "allow_http": _field(
             "Allow plain HTTP",
@@ -65,7 +67,7 @@ def _intelliprint_fields() -> dict[str, Any]:
         "environment": _field(
             "Environment",
             "string",
-            "A word of your own, such as 'production': keeps the letters of two Airflows with equal DAGs apart.",
+            "A word of your own, such as 'production': keeps two Airflows with equal DAGs apart.",
         ),
         **_transport_fields(),
         "test_letters_move": _field(
@@ -76,7 +78,9 @@ def _intelliprint_fields() -> dict[str, Any]:
             default=False,
         ),
         "job_link": _field(
-            "Link to a print job", "string", "URL that the button of a task leads to; {id} is the id of the job."
+            "Link to a print job",
+            "string",
+            "URL that the button of a task leads to; {id} is the id of the job.",
         ),
     }
 

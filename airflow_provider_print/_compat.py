@@ -1,0 +1,60 @@
+"""The one place that knows the differences between Airflow 3.1, 3.2 and 3.3.
+
+Names that have moved are looked for where they are, never by comparing versions. Everything else in this
+package imports them from here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+# Private in name only: the base of everything that a template field may hold and that names earlier tasks.
+# It has had this place since 3.0, and there is no public one.
+from airflow.sdk.definitions._internal.mixins import ResolveMixin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+try:  # 3.2 and newer
+    from airflow.sdk import conf
+    from airflow.sdk.exceptions import (
+        AirflowException,
+        AirflowFailException,
+        AirflowSensorTimeout,
+        AirflowSkipException,
+    )
+except ImportError:  # 3.1
+    from airflow.configuration import conf  # type: ignore[assignment]
+    from airflow.exceptions import (  # type: ignore[no-redef]
+        AirflowException,
+        AirflowFailException,
+        AirflowSensorTimeout,
+        AirflowSkipException,
+    )
+
+__all__ = [
+    "AirflowException",
+    "AirflowFailException",
+    "AirflowSensorTimeout",
+    "AirflowSkipException",
+    "ResolveMixin",
+    "conf",
+    "run_part",
+]
+
+
+def run_part(dag_run: Any, context: Mapping[str, Any]) -> str:
+    """Return what names a run for the letter key: its logical date, else its partition key, else its run id.
+
+    A scheduled run and a backfill of the same date have different run ids but one logical date, and must be
+    the same letter. Partition keys exist since 3.2.
+
+    :param dag_run: the run as the task sees it.
+    :param context: the template context, which has the run id under a name of its own.
+    """
+    from datetime import UTC
+
+    logical_date = getattr(dag_run, "logical_date", None)
+    if logical_date is not None:
+        return str(logical_date.astimezone(UTC).isoformat())
+    return str(getattr(dag_run, "partition_key", None) or context.get("run_id") or dag_run.run_id)

@@ -1,0 +1,173 @@
+"""Template fields whose values nobody may see.
+
+Airflow stores the rendered value of every template field in its database and shows it to each reader of the
+DAG. That is what one wants for a subject line, and not for the addresses and the text of a letter. A
+`Private` field is still a template field, with Jinja, XComArgs, mapping and template files, but what the
+operator holds is the value in a `Sealed` envelope that tells everybody who prints, serialises or logs it no
+more than its size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator, XComArg
+
+from airflow_provider_print._compat import AirflowException, ResolveMixin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import jinja2
+    from airflow.sdk import Context
+
+TEMPLATE_FILES = (".html", ".txt")
+
+
+class Sealed(ResolveMixin):
+    """A value, and what may be said about it.
+
+    A `ResolveMixin`, because that is where Airflow looks for the earlier tasks that a field depends on.
+
+    :param value: what is kept.
+    :param noun: what it consists of, in the plural.
+    :param files: whether a text that names a template file stands for the content of that file.
+    """
+
+    def __init__(self, value: Any, noun: str, *, files: bool = False) -> None:
+        self.value = value
+        self.noun = noun
+        self.files = files
+
+    def __bool__(self) -> bool:
+        return self.value is not None
+
+    def __repr__(self) -> str:
+        if isinstance(self.value, XComArg):
+            return "(hidden: from an earlier task)"
+        if isinstance(self.value, str | bytes | bytearray):
+            unit = "characters" if isinstance(self.value, str) else "bytes"
+            return f"(hidden: {len(self.value):,} {unit})"
+        if isinstance(self.value, Sized):
+            return f"(hidden: {len(self.value):,} {self.noun})"
+        return f"(hidden {self.noun})"
+
+    __str__ = __repr__
+
+    def iter_references(self) -> Iterator[tuple[Any, str]]:
+        """Yield the earlier tasks that the value needs."""
+        return iter(XComArg.iter_xcom_references(self.value))
+
+    def resolve(self, context: Context) -> Any:  # noqa: ARG002 - Airflow's signature
+        """Return the envelope as it is: only `SealingOperator` knows what is rendered already."""
+        return self
+
+    def holding(self, value: Any) -> Sealed:
+        """Return the same envelope around another value."""
+        return Sealed(value, self.noun, files=self.files)
+
+    @property
+    def names_template_file(self) -> bool:
+        """Whether the value is the name of a template file: one line that ends like one."""
+        text = self.value
+        return self.files and isinstance(text, str) and text.endswith(TEMPLATE_FILES) and "\n" not in text
+
+
+class Private:
+    """Descriptor of an attribute that seals what is set.
+
+    :param noun: what the value consists of, in the plural.
+    :param files: whether a text may name a template file.
+    :param only: seals only values of which this is true; None seals every value but None.
+    """
+
+    def __init__(self, noun: str, *, files: bool = False, only: Callable[[Any], bool] | None = None) -> None:
+        self._noun = noun
+        self._files = files
+        self._only = only
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._slot = f"_private_{name}"
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        try:
+            return instance.__dict__[self._slot]
+        except KeyError:
+            raise AttributeError(self._slot) from None
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        open_value = value is None or isinstance(value, Sealed) or (self._only and not self._only(value))
+        instance.__dict__[self._slot] = value if open_value else Sealed(value, self._noun, files=self._files)
+
+
+def has_bytes(value: Any) -> bool:
+    """Tell whether there are raw bytes anywhere in a value: a document, which is not for showing."""
+    if isinstance(value, dict):
+        return any(has_bytes(part) for part in value.values())
+    if isinstance(value, list | tuple):
+        return any(has_bytes(part) for part in value)
+    return isinstance(value, bytes | bytearray | memoryview)
+
+
+def unsealed(value: Any) -> Any:
+    """Return what is in the envelope, or the value itself where there is none."""
+    return value.value if isinstance(value, Sealed) else value
+
+
+class SealingOperator(BaseOperator):
+    """An operator that renders what is sealed, and keeps it sealed."""
+
+    def render_template(
+        self,
+        content: Any,
+        context: Context,
+        jinja_env: jinja2.Environment | None = None,
+        seen_oids: set[int] | None = None,
+    ) -> Any:
+        """Render a value; the inside of an envelope like any other, but no error may quote it.
+
+        :param content: a value of a template field, or a part of one.
+        :param context: what templates may use.
+        :param jinja_env: Airflow's Jinja environment.
+        :param seen_oids: ids of the values that are rendered already (those that mapping brought in): a
+            recipient called `{{ ... }}` must stay a name.
+        """
+        if not isinstance(content, Sealed):
+            return super().render_template(content, context, jinja_env, seen_oids)
+        problem = None
+        try:
+            return content.holding(self._render_inside(content, context, jinja_env, seen_oids))
+        except AirflowException:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a template does, its text must not be in the log
+            problem = _without_text(error)
+        raise ValueError(f"The {content.noun} could not be rendered: {problem}")
+
+    def _render_inside(
+        self, sealed: Sealed, context: Context, env: jinja2.Environment | None, seen: set[int] | None
+    ) -> Any:
+        """Render what is in the envelope: a value, a function's answer (as it is), or a template file."""
+        value = sealed.value
+        if callable(value):
+            return value(context=context, jinja_env=env)
+        if sealed.names_template_file and id(value) not in (seen or ()):
+            env = env or self.get_template_env()
+            if env.loader is None:
+                raise AirflowException("There is no folder to look for template files in.")
+            value = env.loader.get_source(env, value)[0]
+        return super().render_template(value, context, env, seen)
+
+
+def _without_text(error: Exception) -> str:
+    """Say what is wrong without quoting values: Jinja's own words are about names, others may not be."""
+    import jinja2
+
+    if isinstance(error, jinja2.TemplateNotFound):
+        return "there is no such template file in the folder of the DAG or its template_searchpath."
+    if isinstance(error, jinja2.TemplateError) and error.message:
+        line = getattr(error, "lineno", None)
+        return f"{type(error).__name__}: {error.message}" + (f" (line {line})" if line else "")
+    return type(error).__name__

@@ -1,0 +1,31 @@
+"""Operators of Intelliprint."""
+
+from __future__ import annotations
+
+from airflow_provider_print.operators.intelliprint.backgrounds import (
+    IntelliprintCreateBackgroundOperator,
+    IntelliprintDeleteBackgroundOperator,
+    IntelliprintUpdateBackgroundOperator,
+)
+from airflow_provider_print.operators.intelliprint.cancelling import IntelliprintCancelPrintJobOperator
+from airflow_provider_print.operators.intelliprint.files import (
+    IntelliprintMergeFilesOperator,
+    IntelliprintSaveLettersOperator,
+)
+from airflow_provider_print.operators.intelliprint.print_jobs import (
+    IntelliprintConfirmPrintJobOperator,
+    IntelliprintCreatePrintJobOperator,
+    IntelliprintSubmitPrintJobOperator,
+)
+
+__all__ = [
+    "IntelliprintCancelPrintJobOperator",
+    "IntelliprintConfirmPrintJobOperator",
+    "IntelliprintCreateBackgroundOperator",
+    "IntelliprintCreatePrintJobOperator",
+    "IntelliprintDeleteBackgroundOperator",
+    "IntelliprintMergeFilesOperator",
+    "IntelliprintSaveLettersOperator",
+    "IntelliprintSubmitPrintJobOperator",
+    "IntelliprintUpdateBackgroundOperator",
+]

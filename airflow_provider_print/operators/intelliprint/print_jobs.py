@@ -1,0 +1,243 @@
+"""Print jobs: quote, confirm, cancel, and the whole way."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_print._compat import conf
+from airflow_provider_print.operators.intelliprint._base import PrintJobOperator
+from airflow_provider_print.operators.intelliprint._request import PrintJobRequestOperator
+from airflow_provider_print.triggers.failures import airflow_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.sdk import Context
+
+    from airflow_provider_print.intelliprint.result import PrintJobResult
+    from airflow_provider_print.triggers.waiting import JobWait
+
+_TEN_DAYS = 10 * 24 * 3600.0
+
+
+class IntelliprintCreatePrintJobOperator(PrintJobRequestOperator):
+    """Makes the free draft of a print job, which is its exact quote. Nothing is printed or paid.
+
+    The draft has a letter key like a job that is sent: run again, the task finds its draft and makes no
+    other. What comes back is the result dict of `IntelliprintSubmitPrintJobOperator`, with `confirmed` false.
+
+    The arguments are those of `IntelliprintSubmitPrintJobOperator`, but for the ones about waiting.
+    """
+
+    def carry_out(self, context: Context) -> dict[str, Any]:
+        """Return the quote."""
+        result = self.send(context, quote_only=True)
+        self.log.info("%s", result.summary)
+        return result.as_dict()
+
+
+class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
+    """Posts letters: makes a draft, holds its quote against your limits, pays, and waits for the post.
+
+    Only one step costs money, and it is taken for one known id, so a retry, a cleared task, a second worker
+    or a backfill of the same date finds what is already there and posts nothing twice. Clearing a task does
+    not take a letter back and does not send it again; for that there is `resend`.
+
+    What comes back is the same small dict on every path: `id`, `reference`, `letters` by status, `pages`,
+    `sheets`, `cost` in 1e-8 GBP, `testmode`, `confirmed`, `already_posted`, `resumed_draft`.
+
+    For the arguments of the job itself see `PrintJobRequestOperator`.
+
+    :param quote_only: stop at the quote; a later run without it goes on with that draft.
+    :param wait_for_completion: wait until the letters are there.
+    :param target_statuses: statuses that every letter is to reach.
+    :param tolerated_failures: how many letters (int) or what share of them (float) may be returned,
+        cancelled or refused without failing the task.
+    :param poll_interval: seconds between two looks.
+    :param wait_timeout: seconds to wait, from the moment the job is confirmed or found confirmed.
+    :param deferrable: wait in the triggerer instead of in a worker slot; the default is Airflow's own.
+    """
+
+    template_fields: Sequence[str] = (*PrintJobRequestOperator.template_fields, "quote_only")
+
+    def __init__(
+        self,
+        *,
+        quote_only: bool | str = False,
+        wait_for_completion: bool = True,
+        target_statuses: Sequence[str] = ("sent",),
+        tolerated_failures: float = 0,
+        poll_interval: float = 60.0,
+        wait_timeout: float = _TEN_DAYS,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.quote_only = quote_only
+        self.wait_for_completion = wait_for_completion
+        self.target_statuses = target_statuses
+        self.tolerated_failures = tolerated_failures
+        self.poll_interval = poll_interval
+        self.wait_timeout = wait_timeout
+        self.deferrable = deferrable
+        self._sent: PrintJobResult | None = None
+
+    def carry_out(self, context: Context) -> dict[str, Any]:
+        """Send, wait, and return the result."""
+        from airflow_provider_print.operators.intelliprint._request import switch
+
+        quote_only = bool(switch("quote_only", self.quote_only))
+        self._check_wait()
+        result = self.send(context, quote_only=quote_only)
+        self._sent = result
+        self.log.info("%s", result.summary)
+        if quote_only or not self.wait_for_completion:
+            return result.as_dict()
+        return self._wait(result)
+
+    def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
+        """Go on after the triggerer has waited: look at the job, and believe only that.
+
+        :param context: the template context.
+        :param event: what the trigger has sent.
+        """
+        with airflow_errors():
+            return self._resume(context, event)
+
+    def on_kill(self) -> None:
+        """Say what goes on by itself. Nothing is cancelled: a clear and a failure look the same from here."""
+        if self._print_job_id is None:
+            self.log.warning("Killed before there was a print job: nothing was paid by this attempt.")
+        elif self._sent is None:
+            self.log.warning(
+                "Killed while print job %s was being confirmed. It may be printed and billed. Run the task "
+                "again to go on with the same job, or cancel it with IntelliprintCancelPrintJobOperator.",
+                self._print_job_id,
+            )
+        elif self._sent.confirmed:
+            self.log.warning(
+                "Killed while waiting. Print job %s goes on and will be billed: %s. Run the task again to go "
+                "on waiting, or cancel it with IntelliprintCancelPrintJobOperator.",
+                self._print_job_id,
+                self._sent.summary,
+            )
+
+    def _check_wait(self) -> None:
+        """Find faults in the arguments about waiting before anything is paid."""
+        from airflow_provider_print.triggers.waiting import check_wait
+
+        check_wait(
+            target_statuses=self.target_statuses,
+            tolerated_failures=self.tolerated_failures,
+            poll_interval=self.poll_interval,
+            wait_timeout=self.wait_timeout,
+        )
+
+    def _job_wait(self, print_job_id: str) -> JobWait:
+        from airflow_provider_print.triggers.waiting import JobWait
+
+        return JobWait(
+            self.hook,
+            [print_job_id],
+            target_statuses=self.target_statuses,
+            tolerated_failures=self.tolerated_failures,
+        )
+
+    def _wait(self, result: PrintJobResult) -> dict[str, Any]:
+        from airflow_provider_print.triggers.judgement import State
+        from airflow_provider_print.triggers.waiting import wait_here
+
+        wait = self._job_wait(result.id)
+        deadline = time.time() + self.wait_timeout
+        carry = {"already_posted": result.already_posted, "resumed_draft": result.resumed_draft}
+        if self.deferrable:
+            verdict = wait.look_patiently()
+            if verdict is None or verdict.state is not State.DONE:
+                self._defer(wait, deadline, carry)
+        else:
+            wait_here(wait, deadline=deadline, poll_interval=self.poll_interval)
+        return self._result(wait, carry)
+
+    def _resume(self, context: Context, event: Any) -> dict[str, Any]:
+        from airflow_provider_print.triggers.events import WaitEvent
+        from airflow_provider_print.triggers.waiting import after_event
+
+        woken = WaitEvent.parse(event)
+        self.announce(context, woken.ids[0])
+        wait = self._job_wait(woken.ids[0])
+        if not after_event(wait, woken):
+            self._defer(wait, woken.deadline, woken.carry)
+        return self._result(wait, woken.carry)
+
+    def _defer(self, wait: JobWait, deadline: float, carry: dict[str, Any]) -> None:
+        trigger = wait.trigger(
+            deadline=deadline,
+            poll_interval=self.poll_interval,
+            carry=carry,
+            conn_id=self.intelliprint_conn_id,
+        )
+        # No time limit of Airflow's own: it would kill the trigger before it can tell how things stand.
+        self.defer(trigger=trigger, method_name="execute_complete", timeout=None)
+
+    def _result(self, wait: JobWait, carry: dict[str, Any]) -> dict[str, Any]:
+        from airflow_provider_print.intelliprint.result import PrintJobResult
+
+        job = wait.job() or self.hook.get_print_job(wait.ids[0])
+        result = PrintJobResult.from_job(
+            job,
+            already_posted=carry.get("already_posted") is True,
+            resumed_draft=carry.get("resumed_draft") is True,
+        )
+        self.log.info("%s", result.summary)
+        return result.as_dict()
+
+
+class IntelliprintConfirmPrintJobOperator(PrintJobOperator):
+    """Pays for a draft that an earlier task made, after holding it against your limits once more.
+
+    Confirming one known id is harmless to repeat, so this task may be retried and cleared.
+
+    :param print_job_id: id of the draft, or the result of the task that made it.
+    :param max_cost_after_tax: the most that the job may cost with VAT, such as `"25.00 GBP"`.
+    :param expected_letters: exactly so many letters.
+    :return: the result dict of `IntelliprintSubmitPrintJobOperator`.
+    """
+
+    template_fields: Sequence[str] = (
+        "print_job_id",
+        "max_cost_after_tax",
+        "expected_letters",
+        *PrintJobOperator.template_fields,
+    )
+
+    def __init__(
+        self,
+        *,
+        print_job_id: Any,
+        max_cost_after_tax: str | None = None,
+        expected_letters: int | str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.print_job_id = print_job_id
+        self.max_cost_after_tax = max_cost_after_tax
+        self.expected_letters = expected_letters
+
+    def carry_out(self, context: Context) -> dict[str, Any]:
+        """Confirm, and return the result."""
+        from airflow_provider_print.intelliprint.result import PrintJobResult
+        from airflow_provider_print.operators.intelliprint._confirming import confirm, refuse_live, verify
+
+        self.announce(context, self.one_job(self.print_job_id))
+        job = self.hook.get_print_job(str(self._print_job_id))
+        already = bool(job.confirmed)
+        if already:
+            self.log.info("Print job %s was confirmed before: nothing is paid again.", job.id)
+        else:
+            refuse_live(job, self.hook.settings, self.intelliprint_conn_id)
+            verify(job, max_cost_after_tax=self.max_cost_after_tax, expected_letters=self.expected_letters)
+            job = confirm(self.hook, job.id)
+        result = PrintJobResult.from_job(job, already_posted=already)
+        self.log.info("%s", result.summary)
+        return result.as_dict()

@@ -1,0 +1,163 @@
+"""Stocking artwork in the Printful File Library."""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseOperator
+
+from airflow_provider_print._compat import conf
+from airflow_provider_print.links import PrintfulFileLink
+from airflow_provider_print.triggers.failures import airflow_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from airflow.sdk import BaseOperatorLink, Context
+
+    from airflow_provider_print.hooks.printful import PrintfulHook
+    from airflow_provider_print.printful.models import LibraryFile
+
+_TEN_MINUTES = 600.0
+
+
+class PrintfulAddFileOperator(BaseOperator):
+    """Adds a file to the library by its URL, and waits until the library has fetched and read it.
+
+    The same URL always gives the same record, so the task may be retried and cleared freely; and artwork
+    that has changed needs a URL that has changed, which `version` does.
+
+    :param url: http(s) URL that the service can reach.
+    :param type: role of the file; the service's default is `default`.
+    :param filename: name in the library.
+    :param visible: whether the web library shows it.
+    :param options: list of `{"id": ..., "value": ...}`.
+    :param version: a hash, a date or a number that is put into the query of the URL.
+    :param wait_for_completion: wait until the file is `ok`; otherwise it may still be `waiting`.
+    :param poll_interval: seconds between two looks.
+    :param wait_timeout: seconds to wait.
+    :param deferrable: wait in the triggerer instead of in a worker slot; the default is Airflow's own.
+    :param printful_conn_id: the connection.
+    :return: the file, as `PrintfulFileSensor` returns it.
+    """
+
+    template_fields: Sequence[str] = (
+        "url",
+        "type",
+        "filename",
+        "visible",
+        "options",
+        "version",
+        "printful_conn_id",
+    )
+    operator_extra_links: Collection[BaseOperatorLink] = (PrintfulFileLink(),)
+    ui_color: ClassVar[str] = "#f1ece4"
+
+    _library_file_url: str | None = None
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        type: str | None = None,  # noqa: A002 - the service's own word
+        filename: str | None = None,
+        visible: bool | None = None,
+        options: Sequence[Mapping[str, Any]] | None = None,
+        version: str | None = None,
+        wait_for_completion: bool = True,
+        poll_interval: float = 5.0,
+        wait_timeout: float = _TEN_MINUTES,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        printful_conn_id: str = "printful_default",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.url = url
+        self.type = type
+        self.filename = filename
+        self.visible = visible
+        self.options = options
+        self.version = version
+        self.wait_for_completion = wait_for_completion
+        self.poll_interval = poll_interval
+        self.wait_timeout = wait_timeout
+        self.deferrable = deferrable
+        self.printful_conn_id = printful_conn_id
+
+    @cached_property
+    def hook(self) -> PrintfulHook:
+        """The client, with the connection as it is when the task runs."""
+        from airflow_provider_print.hooks.printful import PrintfulHook
+
+        return PrintfulHook(self.printful_conn_id)
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Add the file and wait for it."""
+        from airflow_provider_print.triggers.seconds import check_seconds
+
+        with airflow_errors():
+            check_seconds(poll_interval=self.poll_interval, wait_timeout=self.wait_timeout)
+            file = self._add()
+            self.log.info("Library file %s is %s", file.id, file.status)
+            if self.wait_for_completion:
+                file = self._wait(file)
+            return self._result(context, file)
+
+    def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
+        """Go on after the triggerer has waited: look at the file, and believe only that.
+
+        :param context: the template context.
+        :param event: what the trigger has sent.
+        """
+        from airflow_provider_print.triggers.events import WaitEvent
+        from airflow_provider_print.triggers.printful_waiting import after_event
+
+        with airflow_errors():
+            woken = WaitEvent.parse(event)
+            file = after_event(self.hook, woken)
+            if file is None:
+                self._hand_over(woken.ids[0], woken.deadline)
+                raise AssertionError("deferring does not return")
+            return self._result(context, file)
+
+    def _add(self) -> LibraryFile:
+        version = "" if self.version is None else str(self.version)
+        return self.hook.add_file(
+            self.hook.with_version(self.url, version) if version else self.url,
+            type=self.type or None,
+            filename=self.filename or None,
+            visible=self.visible,
+            options=self.options or None,
+        )
+
+    def _wait(self, file: LibraryFile) -> LibraryFile:
+        from airflow_provider_print.triggers.printful_waiting import settled, wait_for_file
+
+        if settled(file):
+            return file
+        deadline = time.time() + self.wait_timeout
+        if self.deferrable:
+            self._hand_over(file.id, deadline)
+        return wait_for_file(self.hook, file.id, deadline=deadline, poll_interval=self.poll_interval)
+
+    def _hand_over(self, file_id: int, deadline: float) -> None:
+        from airflow_provider_print.triggers.printful import PrintfulFileTrigger
+
+        trigger = PrintfulFileTrigger(
+            file_id=file_id,
+            deadline=deadline,
+            poll_interval=self.poll_interval,
+            printful_conn_id=self.printful_conn_id,
+        )
+        # No time limit of Airflow's own: it would kill the trigger before it can tell how things stand.
+        self.defer(trigger=trigger, method_name="execute_complete", timeout=None)
+
+    def _result(self, context: Context, file: LibraryFile) -> dict[str, Any]:
+        from airflow_provider_print.triggers.printful_waiting import result_of
+
+        if file.preview_url:
+            self._library_file_url = file.preview_url
+            PrintfulFileLink().push(context["ti"], file.preview_url)
+        return result_of(file)

@@ -1,0 +1,138 @@
+"""Waiting for a library file."""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import PokeReturnValue
+
+from airflow_provider_print._compat import conf
+from airflow_provider_print.links import PrintfulFileLink
+from airflow_provider_print.sensors._deadline import DeadlineSensor
+from airflow_provider_print.triggers.failures import airflow_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from airflow.sdk import BaseOperatorLink, Context
+
+    from airflow_provider_print.hooks.printful import PrintfulHook
+    from airflow_provider_print.printful.models import LibraryFile
+
+_TEN_MINUTES = 600.0
+
+
+class PrintfulFileSensor(DeadlineSensor):
+    """Waits until the library has fetched and read a file.
+
+    A file that the library could not use fails the task, and so does a status that nobody knows. A service
+    that cannot be asked never does: the wait goes on until its deadline, with one last look there.
+
+    :param file_id: id of the file, or the result of the task that added it.
+    :param wait_timeout: seconds to wait, from the first look; files usually take seconds.
+    :param poke_interval: seconds between two looks.
+    :param deferrable: wait in the triggerer; the default is Airflow's own. Takes the place of `mode`.
+    :param printful_conn_id: the connection.
+    :return: the file: `id`, `status`, `type`, `filename`, `mime_type`, `hash`, `size` (bytes), `width` and
+        `height` (pixels), `dpi`, `thumbnail_url`, `preview_url`.
+    """
+
+    template_fields: Sequence[str] = ("file_id", "printful_conn_id")
+    operator_extra_links: Collection[BaseOperatorLink] = (PrintfulFileLink(),)
+    ui_color: ClassVar[str] = "#f1ece4"
+
+    _library_file_url: str | None = None
+
+    def __init__(
+        self,
+        *,
+        file_id: Any,
+        wait_timeout: float = _TEN_MINUTES,
+        poke_interval: float = 5.0,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        printful_conn_id: str = "printful_default",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            wait_timeout=wait_timeout, deferrable=deferrable, poke_interval=poke_interval, **kwargs
+        )
+        self.file_id = file_id
+        self.printful_conn_id = printful_conn_id
+
+    @cached_property
+    def hook(self) -> PrintfulHook:
+        """The client, with the connection as it is when the task runs."""
+        from airflow_provider_print.hooks.printful import PrintfulHook
+
+        return PrintfulHook(self.printful_conn_id)
+
+    def poke(self, context: Context) -> PokeReturnValue:
+        """Look once."""
+        from airflow_provider_print.triggers.printful_waiting import (
+            file_number,
+            look_patiently,
+            settled,
+            too_late,
+        )
+
+        with airflow_errors():
+            last = time.time() >= self.deadline(context)
+            file_id = file_number(self.file_id)
+            file = look_patiently(self.hook, file_id)
+            if file is not None and settled(file):
+                return PokeReturnValue(is_done=True, xcom_value=self._result(context, file))
+            if last:
+                raise too_late(file_id)
+            return PokeReturnValue(is_done=False)
+
+    def begin(self, context: Context) -> Any:
+        """Look once; defer when there is something to wait for."""
+        from airflow_provider_print.triggers.printful_waiting import file_number, look_patiently, settled
+
+        with airflow_errors():
+            deadline = self.deadline(context)
+            file_id = file_number(self.file_id)
+            file = look_patiently(self.hook, file_id)
+            if file is not None and settled(file):
+                return self._result(context, file)
+            self._hand_over(file_id, deadline)
+            return None
+
+    def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
+        """Go on after the triggerer has waited: look at the file, and believe only that.
+
+        :param context: the template context.
+        :param event: what the trigger has sent.
+        """
+        from airflow_provider_print.triggers.events import WaitEvent
+        from airflow_provider_print.triggers.printful_waiting import after_event
+
+        with airflow_errors():
+            woken = WaitEvent.parse(event)
+            file = after_event(self.hook, woken)
+            if file is None:
+                self._hand_over(woken.ids[0], woken.deadline)
+                raise AssertionError("deferring does not return")
+            return self._result(context, file)
+
+    def _hand_over(self, file_id: int, deadline: float) -> None:
+        from airflow_provider_print.triggers.printful import PrintfulFileTrigger
+
+        trigger = PrintfulFileTrigger(
+            file_id=file_id,
+            deadline=deadline,
+            poll_interval=self.poke_interval,
+            printful_conn_id=self.printful_conn_id,
+        )
+        # No time limit of Airflow's own: it would kill the trigger before it can tell how things stand.
+        self.defer(trigger=trigger, method_name="execute_complete", timeout=None)
+
+    def _result(self, context: Context, file: LibraryFile) -> dict[str, Any]:
+        from airflow_provider_print.triggers.printful_waiting import result_of
+
+        if file.preview_url:
+            self._library_file_url = file.preview_url
+            PrintfulFileLink().push(context["ti"], file.preview_url)
+        return result_of(file)

@@ -1,0 +1,107 @@
+"""Waiting for print jobs without a worker."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from airflow_provider_print.core.errors import PrintError
+from airflow_provider_print.triggers.events import Outcome, WaitEvent
+from airflow_provider_print.triggers.judgement import JobView, State, judge
+from airflow_provider_print.triggers.poll_hub import watching
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+
+class IntelliprintPrintJobTrigger(BaseTrigger):
+    """Wakes its task when all letters of its print jobs have arrived where they should, or cannot any more.
+
+    It only reads, and it holds no secret: what Airflow stores of it is what is listed here. All such
+    triggers of a connection share one poll.
+
+    :param print_job_ids: ids of the print jobs.
+    :param deadline: when to wake the task in any case, in UNIX seconds: wall-clock time, because the trigger
+        may move to another machine.
+    :param poll_interval: seconds between two looks.
+    :param target_statuses: statuses that every letter is to reach.
+    :param tolerated_failures: how many letters (int) or what share of them (float) may fail.
+    :param test_letters_move: whether the service moves the letters of test jobs.
+    :param carry: comes back with the event, for the result of the task.
+    :param intelliprint_conn_id: the connection to ask with.
+    """
+
+    def __init__(
+        self,
+        *,
+        print_job_ids: Sequence[str],
+        deadline: float,
+        poll_interval: float = 60.0,
+        target_statuses: Sequence[str] = ("sent",),
+        tolerated_failures: float = 0,
+        test_letters_move: bool = False,
+        carry: dict[str, Any] | None = None,
+        intelliprint_conn_id: str = "intelliprint_default",
+    ) -> None:
+        super().__init__()
+        self.print_job_ids = list(print_job_ids)
+        self.deadline = deadline
+        self.poll_interval = poll_interval
+        self.target_statuses = [str(status) for status in target_statuses]
+        self.tolerated_failures = tolerated_failures
+        self.test_letters_move = test_letters_move
+        self.carry = carry or {}
+        self.intelliprint_conn_id = intelliprint_conn_id
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return the class path and the arguments."""
+        return (
+            f"{type(self).__module__}.{type(self).__qualname__}",
+            {
+                "print_job_ids": self.print_job_ids,
+                "deadline": self.deadline,
+                "poll_interval": self.poll_interval,
+                "target_statuses": self.target_statuses,
+                "tolerated_failures": self.tolerated_failures,
+                "test_letters_move": self.test_letters_move,
+                "carry": self.carry,
+                "intelliprint_conn_id": self.intelliprint_conn_id,
+            },
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Yield the one event."""
+        try:
+            event = self._event(await self._wait())
+        except PrintError as error:
+            event = self._event(Outcome.ERROR, str(error))
+        yield TriggerEvent(event.payload())
+
+    async def _wait(self) -> Outcome:
+        views: dict[str, JobView] = {}
+        async with watching(self.intelliprint_conn_id, self.print_job_ids, self.poll_interval) as watch:
+            while True:
+                try:
+                    views.update(await watch.news(self.deadline - time.time()))
+                except TimeoutError:
+                    return Outcome.TIMEOUT
+                verdict = judge(
+                    self.print_job_ids,
+                    views,
+                    targets=self.target_statuses,
+                    tolerated=self.tolerated_failures,
+                    test_letters_move=self.test_letters_move,
+                )
+                if verdict.state is not State.WAITING:
+                    return Outcome.READY
+
+    def _event(self, outcome: Outcome, message: str = "") -> WaitEvent:
+        return WaitEvent(
+            outcome=outcome,
+            ids=self.print_job_ids,
+            deadline=self.deadline,
+            message=message,
+            carry=self.carry,
+        )

@@ -1,0 +1,215 @@
+"""Waiting for print jobs on the worker, and looking once more after a trigger has woken the task.
+
+The same look, the same judgement and the same result in every mode: a task that waits in a slot, a sensor
+that pokes, and a task that the triggerer has woken, which believes only what it sees itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_print.core.errors import InputError, PrintError, WaitTimeoutError
+from airflow_provider_print.intelliprint.statuses import parse_targets
+from airflow_provider_print.triggers.events import Outcome
+from airflow_provider_print.triggers.failures import is_final
+from airflow_provider_print.triggers.judgement import JobView, State, Verdict, check_tolerance, judge
+from airflow_provider_print.triggers.look import Looker
+from airflow_provider_print.triggers.seconds import check_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from airflow_provider_print.hooks.intelliprint import IntelliprintHook
+    from airflow_provider_print.intelliprint.models import PrintJob
+    from airflow_provider_print.triggers.events import WaitEvent
+    from airflow_provider_print.triggers.intelliprint import IntelliprintPrintJobTrigger
+
+log = logging.getLogger(__name__)
+
+SECONDS_OF_TEN_DAYS = 10 * 24 * 3600.0
+
+
+class JobWait:
+    """A wait for print jobs.
+
+    :param hook: reads the jobs.
+    :param ids: ids of the jobs.
+    :param target_statuses: statuses that every letter is to reach.
+    :param tolerated_failures: how many letters (int) or what share of them (float) may fail.
+    :raises InputError: naming the argument.
+    """
+
+    def __init__(
+        self,
+        hook: IntelliprintHook,
+        ids: Iterable[str],
+        *,
+        target_statuses: Sequence[str],
+        tolerated_failures: float,
+    ) -> None:
+        check_tolerance(tolerated_failures)
+        self.ids = list(dict.fromkeys(ids))
+        if not self.ids:
+            raise InputError("There is no print job to wait for.", param="print_job_id")
+        self._hook = hook
+        self._targets = sorted(parse_targets(target_statuses))
+        self._tolerated = tolerated_failures
+        self._views: dict[str, JobView] = {}
+        self._looker = Looker(hook, testmode=hook.settings.testmode)
+
+    def look(self) -> Verdict:
+        """Ask once.
+
+        :raises LetterFailedError: naming letters that will not arrive.
+        :raises PrintError: when the service could not be asked.
+        """
+        self._views.update(self._looker.look(self.ids))
+        verdict = self._judge()
+        if verdict.state is State.FAILED:
+            raise verdict.failure()
+        if verdict.state is State.DONE and verdict.ended_at_confirmed:
+            log.info(
+                "%d of %d print jobs are test jobs, confirmed: the wait for them ends here, because test "
+                "letters need not move on. (Set test_letters_move in the connection of a service that moves "
+                "them.)",
+                len(verdict.ended_at_confirmed),
+                len(self.ids),
+            )
+        return verdict
+
+    def _judge(self) -> Verdict:
+        return judge(
+            self.ids,
+            self._views,
+            targets=self._targets,
+            tolerated=self._tolerated,
+            test_letters_move=self._hook.settings.test_letters_move,
+        )
+
+    def look_patiently(self) -> Verdict | None:
+        """Ask once; return None, and say so in the log, when the service could not be asked.
+
+        :raises PrintError: when asking again cannot help, or letters will not arrive.
+        """
+        try:
+            return self.look()
+        except PrintError as error:
+            if is_final(error):
+                raise
+            log.warning("Could not ask for the print jobs; the wait goes on. %s", error)
+            return None
+
+    def job(self) -> PrintJob | None:
+        """Return the job itself, where there is one and it was read whole."""
+        view = self._views.get(self.ids[0]) if len(self.ids) == 1 else None
+        return view.job if view else None
+
+    def totals(self) -> dict[str, Any]:
+        """Return what many jobs come to: a small dict, however many they are."""
+        verdict = self._judge()
+        return {"print_jobs": len(self.ids), "letters": verdict.counts, "failed": len(verdict.failures)}
+
+    def too_late(self, verdict: Verdict | None) -> WaitTimeoutError:
+        """Return the error of a wait whose deadline has passed.
+
+        :param verdict: what the last look has shown; None when the service could not be asked.
+        """
+        stand = verdict.summary if verdict else "the service could not be asked at the last look"
+        jobs = self.ids[0] if len(self.ids) == 1 else f"{len(self.ids)} print jobs"
+        return WaitTimeoutError(
+            f"At the end of wait_timeout not all letters of {jobs} are {' or '.join(self._targets)}: {stand}.",
+            advice="The letters go on by themselves. To wait longer, raise wait_timeout and clear this task.",
+        )
+
+    def trigger(
+        self, *, deadline: float, poll_interval: float, carry: dict[str, Any], conn_id: str
+    ) -> IntelliprintPrintJobTrigger:
+        """Return what waits on in the triggerer."""
+        from airflow_provider_print.triggers.intelliprint import IntelliprintPrintJobTrigger
+
+        return IntelliprintPrintJobTrigger(
+            print_job_ids=self.ids,
+            deadline=deadline,
+            poll_interval=poll_interval,
+            target_statuses=self._targets,
+            tolerated_failures=self._tolerated,
+            test_letters_move=self._hook.settings.test_letters_move,
+            carry=carry,
+            intelliprint_conn_id=conn_id,
+        )
+
+
+def wait_here(
+    wait: JobWait,
+    *,
+    deadline: float,
+    poll_interval: float,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Verdict:
+    """Ask again and again until the wait is over; the last look is at the deadline, not before it.
+
+    :param wait: what is waited for.
+    :param deadline: UNIX seconds.
+    :param poll_interval: seconds between two looks.
+    :raises WaitTimeoutError: when the deadline has passed.
+    :raises PrintError: when asking again cannot help, or letters will not arrive.
+    """
+    while True:
+        last = clock() >= deadline
+        verdict = wait.look_patiently()
+        if verdict is not None and verdict.state is State.DONE:
+            return verdict
+        if last:
+            raise wait.too_late(verdict)
+        sleep(max(0.0, min(poll_interval, deadline - clock())))
+
+
+def check_wait(
+    *, target_statuses: Sequence[str], tolerated_failures: float, poll_interval: float, wait_timeout: float
+) -> None:
+    """Refuse arguments that make no sense, before anything is paid.
+
+    :raises InputError: naming the argument.
+    """
+    parse_targets(target_statuses)
+    check_tolerance(tolerated_failures)
+    check_seconds(poll_interval=poll_interval, wait_timeout=wait_timeout)
+
+
+def job_ids(value: Any) -> list[str]:
+    """Return the ids in what a template field holds: an id, the result of a submit task, or many of these.
+
+    :raises InputError: naming `print_job_id`, for anything else.
+    """
+    if isinstance(value, str):
+        return [value.strip()] if value.strip() else []
+    if isinstance(value, dict):
+        return job_ids(value.get("id"))
+    if value is None or isinstance(value, bytes) or not hasattr(value, "__iter__"):
+        message = f"An id of a print job, or a list of them, is wanted; {type(value).__name__} was given."
+        raise InputError(message, param="print_job_id")
+    return [job_id for one in value for job_id in job_ids(one)]
+
+
+def after_event(wait: JobWait, event: WaitEvent) -> bool:
+    """Look once more after a trigger has woken the task; return whether the wait is over.
+
+    Not over means that the trigger saw more than there is: the task waits on, until the same deadline. An
+    error of the trigger that the worker does not see as well is not final: the task may be tried again.
+
+    :param wait: what is waited for.
+    :param event: what the trigger has sent.
+    :raises WaitTimeoutError: when the deadline has passed and this, the last look, shows no end.
+    :raises PrintError: when asking again cannot help, or letters will not arrive.
+    """
+    verdict = wait.look_patiently()
+    if verdict is not None and verdict.state is State.DONE:
+        return True
+    if event.outcome is Outcome.TIMEOUT or time.time() >= event.deadline:
+        raise wait.too_late(verdict)
+    if event.outcome is Outcome.ERROR:
+        raise PrintError(f"The triggerer could not go on waiting: {event.message}")
+    return False
