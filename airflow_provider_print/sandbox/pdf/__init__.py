@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from typing import cast
 
-from airflow_provider_print.sandbox.pdf.errors import PdfInfo, UnreadableFile
+from airflow_provider_print.sandbox.pdf.errors import PdfInfo, PictureInfo, UnreadableFile
 from airflow_provider_print.sandbox.pdf.office import office_to_pdf
 from airflow_provider_print.sandbox.pdf.pool import pool
 
 __all__ = [
     "PdfInfo",
+    "PictureInfo",
     "UnreadableFile",
     "extract",
     "inspect",
     "lay_under",
+    "measure_picture",
     "merge",
     "nudge",
     "page_texts",
@@ -103,6 +105,11 @@ def render_png(data: bytes, page: int, *, dpi: float = 60, window: str | None = 
     :param window: `left` or `right` draws a dashed frame where the envelope's window is
     """
     return cast("bytes", pool.call("render_png", data, page, dpi, window))
+
+
+def measure_picture(data: bytes) -> PictureInfo:
+    """Measure print artwork: PNG, JPEG, TIFF, PSD, or the first page of a PDF at 72 dpi."""
+    return PictureInfo(**pool.call("measure_picture", data))
 
 
 def to_pdf(data: bytes, name: str) -> bytes:

@@ -30,3 +30,23 @@ class PdfInfo:
 
     pages: int
     sizes: list[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class PictureInfo:
+    """Measures of a picture, and two small ones of it.
+
+    :param mime_type: such as `image/png`
+    :param width: pixels
+    :param height: pixels
+    :param dpi: dots per inch as the file says; None when it does not
+    :param thumbnail: PNG, at most 200 pixels long
+    :param preview: PNG, at most 800 pixels long
+    """
+
+    mime_type: str
+    width: int
+    height: int
+    dpi: int | None
+    thumbnail: bytes
+    preview: bytes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 from reportlab.lib.utils import ImageReader
@@ -10,11 +11,16 @@ from reportlab.pdfgen.canvas import Canvas
 
 from airflow_provider_print.sandbox.pdf.errors import UnreadableFile
 from airflow_provider_print.sandbox.pdf.geometry import A4
-from airflow_provider_print.sandbox.pdf.reading import MAX_BYTES
+from airflow_provider_print.sandbox.pdf.reading import MAX_BYTES, load_page, open_for_reading
 
 #: Most pixels of a picture: A4 at 600 dpi has 35 million.
 MAX_PIXELS = 100_000_000
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+#: Formats of print artwork that pillow may open, with their media types.
+ARTWORK = {"PNG": "image/png", "JPEG": "image/jpeg", "TIFF": "image/tiff", "PSD": "image/x-psd"}
+#: Longest side of the two small pictures.
+PREVIEW_PIXELS, THUMBNAIL_PIXELS = 800, 200
 
 
 def picture_to_pdf(data: bytes) -> bytes:
@@ -47,3 +53,53 @@ def _on_white(picture: Image.Image) -> Image.Image:
     white = Image.new("RGBA", layered.size, "white")
     white.alpha_composite(layered)
     return white.convert("RGB")
+
+
+def measure_picture(data: bytes) -> dict[str, Any]:
+    """Measure print artwork and make small pictures of it; a PDF is measured as its first page at 72 dpi."""
+    if b"%PDF-" in data[:1024]:
+        return _measure_pdf(data)
+    try:
+        with Image.open(io.BytesIO(data), formats=tuple(ARTWORK)) as picture:
+            found = {
+                "mime_type": ARTWORK[picture.format or ""],
+                "width": picture.width,
+                "height": picture.height,
+                "dpi": _dpi(picture),
+            }
+            picture.draft("RGB", (PREVIEW_PIXELS, PREVIEW_PIXELS))
+            picture.load()
+            return found | _small_ones(picture)
+    except Image.DecompressionBombError:
+        raise UnreadableFile("too large", "The picture has too many pixels.") from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        raise UnreadableFile("unknown kind", "The file is not a picture that can be printed.") from None
+
+
+def _measure_pdf(data: bytes) -> dict[str, Any]:
+    page = load_page(open_for_reading(data), 0)
+    width, height = page.get_size()
+    picture = page.render(scale=PREVIEW_PIXELS / max(width, height)).to_pil()
+    page.close()
+    facts = {"mime_type": "application/pdf", "width": round(width), "height": round(height), "dpi": 72}
+    return facts | _small_ones(picture)
+
+
+def _dpi(picture: Image.Image) -> int | None:
+    try:
+        dpi = round(float(picture.info["dpi"][0]))
+    except (KeyError, TypeError, ValueError, OverflowError, ZeroDivisionError):
+        return None
+    return dpi if dpi > 1 else None  # 1 is what a file says that only knows its proportions
+
+
+def _small_ones(picture: Image.Image) -> dict[str, bytes]:
+    found = {}
+    see_through = "A" in picture.getbands() or "transparency" in picture.info
+    small = picture.convert("RGBA" if see_through else "RGB")
+    for name, pixels in (("preview", PREVIEW_PIXELS), ("thumbnail", THUMBNAIL_PIXELS)):
+        small.thumbnail((pixels, pixels))
+        target = io.BytesIO()
+        small.save(target, "PNG")
+        found[name] = target.getvalue()
+    return found

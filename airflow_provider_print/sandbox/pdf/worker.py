@@ -42,6 +42,7 @@ def functions() -> dict[str, Callable[..., Any]]:
             writing.stamp_address,
             writing.nudge,
             pictures.picture_to_pdf,
+            pictures.measure_picture,
             typeset.typeset_html,
             typeset.typeset_text,
         )

@@ -75,7 +75,7 @@ def test_html_can_reach_neither_network_nor_files(tmp_path):
     secret = tmp_path / "secret.svg"
     secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text y="20">SECRET-9</text></svg>')
     server = http.server.HTTPServer(("127.0.0.1", 0), Spy)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         base = f"http://127.0.0.1:{server.server_address[1]}"
         data = pdf.typeset_html(
