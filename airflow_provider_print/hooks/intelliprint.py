@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from airflow.sdk import BaseHook
 
-from airflow_provider_print.core.errors import PrintError
+from airflow_provider_print.core.errors import InputError, PrintError
 from airflow_provider_print.core.identifiers import host_of
+from airflow_provider_print.core.identity import LetterKey
 from airflow_provider_print.core.retry import NO_RETRY
 from airflow_provider_print.core.transport import Timeouts, Transport
 from airflow_provider_print.hooks._connection import (
@@ -20,12 +21,18 @@ from airflow_provider_print.hooks._connection import (
 from airflow_provider_print.hooks._storage import open_storage, storage_path
 from airflow_provider_print.intelliprint.client import IntelliprintClient
 from airflow_provider_print.intelliprint.dialect import IntelliprintDialect
+from airflow_provider_print.intelliprint.requests import PrintJobRequest
+from airflow_provider_print.intelliprint.sending import send
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from airflow.sdk import Connection
 
     from airflow_provider_print.core.documents import Document, RemoteFile
     from airflow_provider_print.core.retry import RetryPolicy
+    from airflow_provider_print.intelliprint.checks import QuoteChecks
+    from airflow_provider_print.intelliprint.result import PrintJobResult
 
 DEFAULT_URL = "https://api.intelliprint.net/v1"
 _EXTRAS = frozenset({"testmode", "environment", "test_letters_move", "job_link"})
@@ -114,6 +121,60 @@ class IntelliprintHook(IntelliprintClient, BaseHook):
             else "LIVE: letters are paid for."
         )
         return True, f"{host_of(self.settings.base_url)} accepts the API key. {mode}"
+
+    def send_print_job(
+        self,
+        request: PrintJobRequest | Mapping[str, Any],
+        *,
+        letter_key: LetterKey | str,
+        resend: str | None = None,
+        checks: QuoteChecks | None = None,
+        quote_only: bool = False,
+        on_id: Callable[[str], None] = lambda _: None,
+    ) -> PrintJobResult:
+        """Post a letter once: look it up, draft it, hold the draft against limits, confirm it.
+
+        Call it again with the same letter key, from a retry or another process, and it goes on with what
+        is there. In a `@task` it gives the care that `IntelliprintSubmitPrintJobOperator` gives.
+
+        :param request: a `PrintJobRequest`, or its fields as a mapping; `reference` is made from the letter
+            key, free words belong into `metadata`
+        :param letter_key: a name of your own such as `invoice-77` (no personal data), or a `LetterKey`
+        :param resend: a word of your own, to post the same letter again on purpose
+        :param checks: limits that the draft must keep before it is paid
+        :param quote_only: stop at the draft, which is the quote; a later call goes on with it
+        :param on_id: told the job's id as soon as there is one
+        :raises PrintError: with `letter_key` set; `CheckError` when a limit is not kept, and nothing is paid
+        """
+        asked = self._settled(request)
+        if isinstance(letter_key, str):
+            letter_key = LetterKey.for_user(
+                base_url=self.settings.base_url,
+                testmode=bool(asked.testmode),
+                environment=self.settings.environment or "",
+                idempotency_key=letter_key,
+                resend=resend,
+            )
+        elif resend is not None:
+            raise InputError("A LetterKey already holds its own resend.", param="resend")
+        return send(self, asked, letter_key, checks=checks, quote_only=quote_only, on_id=on_id)
+
+    def _settled(self, request: PrintJobRequest | Mapping[str, Any]) -> PrintJobRequest:
+        """Return a request whose test mode is settled; live only where the connection says so."""
+        asked = request if isinstance(request, PrintJobRequest) else PrintJobRequest.build(**request)
+        for name, advice in (
+            ("confirmed", "Use quote_only=True to stop before it is paid."),
+            ("reference", "Give a letter_key, and free words as metadata."),
+        ):
+            if getattr(asked, name) is not None:
+                raise InputError(f"{name} is settled by sending.", param=name, advice=advice)
+        if asked.testmode is False and self.settings.testmode:
+            raise InputError(
+                f"The request is live, but the connection {self.intelliprint_conn_id} is in test mode.",
+                param="testmode",
+                advice="Say `testmode: false` in the connection.",
+            )
+        return asked.model_copy(update={"testmode": bool(asked.testmode) or self.settings.testmode})
 
     def _make_transport(
         self, policy: RetryPolicy | None = None, timeouts: Timeouts | None = None
