@@ -107,7 +107,9 @@ def _show(launch: Callable[..., subprocess.Popen[bytes]]) -> None:
 def _start_sandbox(launch: Callable[..., subprocess.Popen[bytes]]) -> str:
     port = str(free_port(8631))
     env = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
-    sandbox = launch("sandbox", str(BIN / "print-sandbox"), "serve", "--port", port, env=env)
+    sandbox = launch(
+        "sandbox", str(BIN / "print-sandbox"), "serve", "--port", port, "--speed", "240", env=env
+    )
     until = time.monotonic() + MINUTES
     while time.monotonic() < until and sandbox.poll() is None:
         for line in (HOME / "sandbox.log").read_text(errors="replace").splitlines():

@@ -41,7 +41,7 @@ def report(sandbox_url: str) -> str:
         )
         table.add_section()
     booked = _get(f"{sandbox_url}/_sandbox/invariants").json()
-    table.add_row("Letters mailed", str(booked["letters_mailed"]))
+    table.add_row("Letters mailed", str(sum(booked["letters_mailed"].values())))
     for file in _library_files(sandbox_url):
         measures = f"{file['width']} x {file['height']} px, {file['dpi']} dpi, {file['size']:,} bytes"
         table.add_section()
@@ -65,7 +65,7 @@ def save_first_pages(sandbox_url: str, folder: Path) -> int:
 
 
 def _jobs(sandbox_url: str) -> list[dict[str, Any]]:
-    jobs: list[dict[str, Any]] = _get(f"{sandbox_url}/_sandbox/outbox").json()["print_jobs"]
+    jobs: list[dict[str, Any]] = _get(f"{sandbox_url}/_sandbox/outbox").json()["jobs"]
     return jobs
 
 

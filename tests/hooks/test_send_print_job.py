@@ -9,6 +9,7 @@ import pytest
 
 from airflow_provider_print.core.errors import InputError
 from airflow_provider_print.hooks.intelliprint import IntelliprintHook
+from tests.support.clients import mailed
 
 RECIPIENT = {"address": {"name": "A Reader", "line": "7 Any Road", "postcode": "ZZ1 1ZZ"}}
 REQUEST: dict[str, Any] = {"content": "Hello", "recipients": [RECIPIENT]}
@@ -35,7 +36,7 @@ def test_a_letter_with_a_name_of_its_own_is_posted_once(
     assert again.id == first.id
     assert first.reference is not None
     assert first.reference.startswith("a-1 af1-")
-    assert print_sandbox.invariants()["letters_mailed"] == 1
+    assert mailed(print_sandbox) == 1
     resent = hook_with(monkeypatch, print_sandbox, testmode=False).send_print_job(
         REQUEST, letter_key="a-1", resend="1"
     )
@@ -48,7 +49,7 @@ def test_a_connection_that_does_not_say_live_posts_nothing(
     done = hook_with(monkeypatch, print_sandbox).send_print_job(REQUEST, letter_key="a-1")
     assert done.testmode
     assert done.confirmed
-    assert print_sandbox.invariants()["letters_mailed"] == 0
+    assert mailed(print_sandbox) == 0
 
 
 def test_a_request_may_force_test_mode_and_never_live(
@@ -59,7 +60,7 @@ def test_a_request_may_force_test_mode_and_never_live(
     with pytest.raises(InputError) as caught:
         hook_with(monkeypatch, print_sandbox).send_print_job({**REQUEST, "testmode": False}, letter_key="a-1")
     assert caught.value.param == "testmode"
-    assert print_sandbox.invariants()["letters_mailed"] == 0
+    assert mailed(print_sandbox) == 0
 
 
 @pytest.mark.parametrize(

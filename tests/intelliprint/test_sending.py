@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.support.clients import client_of
 
 from airflow_provider_print.core.errors import (
     AuthenticationError,
@@ -21,6 +20,7 @@ from airflow_provider_print.core.identity import LetterKey
 from airflow_provider_print.intelliprint.checks import QuoteChecks
 from airflow_provider_print.intelliprint.requests import PrintJobRequest
 from airflow_provider_print.intelliprint.sending import send
+from tests.support.clients import client_of, mailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ def test_a_letter_is_looked_up_drafted_and_confirmed_in_three_calls(
     assert result.confirmed
     assert ids == [result.id]
     assert result.reference == key_of().reference
-    assert print_sandbox.invariants()["letters_mailed"] == 1
+    assert mailed(print_sandbox) == 1
 
 
 def test_the_same_letter_again_is_adopted_and_nothing_is_sent(
@@ -69,7 +69,7 @@ def test_the_same_letter_again_is_adopted_and_nothing_is_sent(
     assert again.already_posted
     assert again.id == first.id
     assert {**again.as_dict(), "already_posted": False} == first.as_dict()
-    assert print_sandbox.invariants()["letters_mailed"] == 1
+    assert mailed(print_sandbox) == 1
 
 
 def test_resend_posts_the_same_letter_again_on_purpose(
@@ -77,7 +77,7 @@ def test_resend_posts_the_same_letter_again_on_purpose(
 ) -> None:
     send(client, request_of(), key_of())
     assert not send(client, request_of(), key_of(resend="2")).already_posted
-    assert print_sandbox.invariants()["letters_mailed"] == 2
+    assert mailed(print_sandbox) == 2
 
 
 def test_the_same_letter_key_with_other_recipients_is_refused_before_anything_is_paid(
@@ -88,7 +88,7 @@ def test_the_same_letter_key_with_other_recipients_is_refused_before_anything_is
     with pytest.raises(LetterFailedError, match="resend") as caught:
         send(client, request_of(recipients=[other]), key_of())
     assert caught.value.letter_key == key_of().key
-    assert print_sandbox.invariants()["letters_mailed"] == 1
+    assert mailed(print_sandbox) == 1
 
 
 @pytest.mark.parametrize("kind", ["reset", "close", "status", "truncate", "garbage"])
@@ -100,7 +100,7 @@ def test_a_lost_answer_to_a_paid_call_still_posts_one_letter(
     print_sandbox.fault("POST", route, phase=phase, kind=kind, times=1)
     result = send(client, request_of(), key_of())
     assert result.confirmed
-    assert print_sandbox.invariants()["letters_mailed"] == 1
+    assert mailed(print_sandbox) == 1
     assert send(client, request_of(), key_of()).already_posted
 
 
@@ -118,7 +118,7 @@ def test_an_attempt_that_ends_unknown_is_taken_up_by_the_next_one(
         send(client, request_of(), key_of())
     assert caught.value.letter_key == key_of().key
     assert send(client, request_of(), key_of()).confirmed
-    assert print_sandbox.invariants()["letters_mailed"] == 1
+    assert mailed(print_sandbox) == 1
 
 
 def test_a_second_confirm_that_the_service_refuses_counts_as_done_when_the_job_is_paid(
@@ -127,7 +127,7 @@ def test_a_second_confirm_that_the_service_refuses_counts_as_done_when_the_job_i
     print_sandbox.world(reconfirm=400)
     print_sandbox.fault("POST", "/prints/{id}", phase="twice", times=1)
     assert send(client, request_of(), key_of()).confirmed
-    assert print_sandbox.invariants()["letters_mailed"] == 1
+    assert mailed(print_sandbox) == 1
 
 
 def test_a_budget_too_small_stops_before_the_confirm_and_a_larger_one_goes_on_with_the_draft(
@@ -137,10 +137,10 @@ def test_a_budget_too_small_stops_before_the_confirm_and_a_larger_one_goes_on_wi
         send(client, request_of(), key_of(), checks=QuoteChecks(max_cost_after_tax="1.00 GBP"))
     assert caught.value.param == "max_cost_after_tax"
     assert caught.value.letter_key == key_of().key
-    assert print_sandbox.invariants()["letters_mailed"] == 0
+    assert mailed(print_sandbox) == 0
     done = send(client, request_of(), key_of(), checks=QuoteChecks(max_cost_after_tax="1.01 GBP"))
     assert done.resumed_draft
-    assert print_sandbox.invariants()["letters_mailed"] == 1
+    assert mailed(print_sandbox) == 1
 
 
 def test_a_quote_is_gone_on_with_by_a_later_real_run(print_sandbox: Any, client: IntelliprintClient) -> None:
@@ -155,7 +155,7 @@ def test_a_quote_is_gone_on_with_by_a_later_real_run(print_sandbox: Any, client:
 def test_a_draft_of_other_content_is_passed_over(print_sandbox: Any, client: IntelliprintClient) -> None:
     quote = send(client, request_of(content="<p>wrong</p>"), key_of(), quote_only=True)
     assert send(client, request_of(), key_of()).id != quote.id
-    assert print_sandbox.invariants()["letters_mailed"] == 1
+    assert mailed(print_sandbox) == 1
 
 
 def test_a_letter_cancelled_by_hand_is_a_failure_that_names_resend(
@@ -203,7 +203,7 @@ def test_what_cannot_be_asked_names_the_cause_and_pays_nothing(
 ) -> None:
     with pytest.raises(error):
         send(make(print_sandbox), request_of(), key_of())
-    assert print_sandbox.invariants()["letters_mailed"] == 0
+    assert mailed(print_sandbox) == 0
 
 
 def test_an_unknown_background_is_the_services_error_with_its_parameter(
@@ -212,4 +212,4 @@ def test_an_unknown_background_is_the_services_error_with_its_parameter(
     with pytest.raises(BadRequestError) as caught:
         send(client, request_of(background={"first_page": "bg_unknown"}), key_of())
     assert caught.value.param == "background.first_page"
-    assert print_sandbox.invariants()["letters_mailed"] == 0
+    assert mailed(print_sandbox) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from airflow_provider_print.core.retry import RetryPolicy
 from airflow_provider_print.core.transport import ApiKeyAuth, Clock, Timeouts, Transport
@@ -37,3 +38,8 @@ def client_of(url: str, *, api_key: str = "key_sandbox", read_timeout: float = 5
             clock=Clock(now=clock.now, sleep=clock.sleep, rng=random.Random(1)),
         )
     )
+
+
+def mailed(box: Any) -> int:
+    """How many letters the sandbox has put into the post."""
+    return sum(box.invariants()["letters_mailed"].values())
