@@ -22,6 +22,8 @@ from airflow_provider_print.sandbox.pdf.errors import UnreadableFile
 CALL_SECONDS = 20.0
 #: Seconds that a worker may need to start: importing the PDF libraries on a loaded machine.
 START_SECONDS = 60.0
+#: Seconds that an idle worker may need to end by itself.
+GENTLE_SECONDS = 0.5
 #: Workers at most. pdfium is not thread safe, so each works on one call at a time.
 WORKERS = 2
 
@@ -73,14 +75,17 @@ class Worker:
         return not self._stopped and self._process.poll() is None
 
     def stop(self) -> None:
-        """End the process and wait for it."""
+        """End the process and wait for it: gently first, so that it can tidy up its temporary files."""
         self._stopped = True
-        self._process.kill()
-        self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 with contextlib.suppress(OSError):
                     pipe.close()
+        try:
+            self._process.wait(timeout=GENTLE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _send(self, data: bytes, deadline: float) -> None:
         pipe = self._process.stdin

@@ -6,13 +6,16 @@ import io
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from airflow_provider_print.sandbox import pdf
 from airflow_provider_print.sandbox.pdf import office
+from airflow_provider_print.sandbox.pdf.pool import Pool
 from tests.sandbox.pdf.builders import letter_pdf
 
 
@@ -175,3 +178,12 @@ def test_a_converter_that_makes_nothing_means_a_broken_file(monkeypatch):
     with pytest.raises(pdf.UnreadableFile) as caught:
         pdf.to_pdf(rb"{\rtf1 Dear Ada}", "letter.rtf")
     assert caught.value.reason == "broken"
+
+
+def test_a_worker_that_is_stopped_leaves_no_temporary_files():
+    before = set(Path(tempfile.gettempdir()).glob("print-sandbox-fonts-*"))
+    pool = Pool(size=1)
+    pool.call("typeset_text", "Dear Ada")
+    assert set(Path(tempfile.gettempdir()).glob("print-sandbox-fonts-*")) - before
+    pool.close()
+    assert not set(Path(tempfile.gettempdir()).glob("print-sandbox-fonts-*")) - before
