@@ -9,6 +9,7 @@ more than its size.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sized
 from typing import TYPE_CHECKING, Any
 
@@ -162,12 +163,14 @@ class SealingOperator(BaseOperator):
 
 
 def _without_text(error: Exception) -> str:
-    """Say what is wrong without quoting values: Jinja's own words are about names, others may not be."""
+    """Say what is wrong without quoting values or the template; only an unknown variable is named."""
     import jinja2
 
     if isinstance(error, jinja2.TemplateNotFound):
         return "there is no such template file in the folder of the DAG or its template_searchpath."
-    if isinstance(error, jinja2.TemplateError) and error.message:
-        line = getattr(error, "lineno", None)
-        return f"{type(error).__name__}: {error.message}" + (f" (line {line})" if line else "")
-    return type(error).__name__
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return f"the template has a syntax error in line {error.lineno}."
+    plain = isinstance(error, jinja2.UndefinedError) and re.fullmatch(
+        r"'\w+' is undefined", error.message or ""
+    )
+    return f"{error}." if plain else type(error).__name__

@@ -42,7 +42,7 @@ def write_whole(path: ObjectStoragePath, write: Callable[[BinaryIO], int]) -> in
     :param write: writes into the open file and returns the number of bytes.
     """
     try:
-        with path.open("wb") as file:
+        with path.open("wb") as file:  # type: ignore[no-untyped-call]
             return write(file)
     except BaseException:
         with contextlib.suppress(Exception):

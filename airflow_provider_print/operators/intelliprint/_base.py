@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.links import PrintJobLink
 from airflow_provider_print.operators._sealed import SealingOperator
@@ -26,7 +26,7 @@ class IntelliprintOperator(SealingOperator):
     """
 
     template_fields: Sequence[str] = ("intelliprint_conn_id",)
-    ui_color: ClassVar[str] = "#e8f1ea"
+    ui_color = "#e8f1ea"
 
     def __init__(self, *, intelliprint_conn_id: str = "intelliprint_default", **kwargs: Any) -> None:
         super().__init__(**kwargs)

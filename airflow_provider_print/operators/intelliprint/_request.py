@@ -82,7 +82,7 @@ class PrintJobRequestOperator(PrintJobOperator):
     template_fields: Sequence[str] = (
         *_SENT,
         "metadata",
-        "label",
+        "job_label",
         "testmode",
         "idempotency_key",
         "resend",
@@ -145,7 +145,7 @@ class PrintJobRequestOperator(PrintJobOperator):
         self.confidential = confidential
         self.confirmation_email = confirmation_email
         self.metadata = metadata
-        self.label = label
+        self.job_label = label  # `label` of an operator is Airflow's own: the words in its graph
         self.testmode = testmode
         self.idempotency_key = idempotency_key
         self.resend = resend
@@ -177,7 +177,9 @@ class PrintJobRequestOperator(PrintJobOperator):
 
         raw = {name: unsealed(getattr(self, name)) for name in _SENT}
         raw["recipients"] = _rows(raw["recipients"])
-        raw["metadata"] = dict(self.metadata or {}) | ({"label": self.label} if self.label else {}) or None
+        raw["metadata"] = (
+            dict(self.metadata or {}) | ({"label": str(self.job_label)} if self.job_label else {}) or None
+        )
         raw["testmode"] = self._in_testmode()
         return PrintJobRequest.build(**{name: value for name, value in raw.items() if value is not None})
 
@@ -187,7 +189,8 @@ class PrintJobRequestOperator(PrintJobOperator):
 
         forced = switch("testmode", self.testmode)
         if forced is False and self.hook.settings.testmode:
-            message = f"testmode=False asks for a live job, but the connection {self.intelliprint_conn_id} is in test mode."
+            conn_id = self.intelliprint_conn_id
+            message = f"testmode=False asks for a live job, but the connection {conn_id} is in test mode."
             advice = "Say `testmode: false` in the connection; an operator can only force test mode."
             raise InputError(message, param="testmode", advice=advice)
         return bool(forced) or self.hook.settings.testmode
@@ -234,7 +237,7 @@ def _refuse_position_as_name(map_index: int, request: PrintJobRequest) -> None:
 
     if map_index >= 0 and not request.recipients and not request.mailing_list:
         raise InputError(
-            "This is a mapped task without recipients: its place in the list does not say which letter it is.",
+            "A mapped task without recipients: its place in the list does not say which letter it is.",
             param="idempotency_key",
             advice="Give each a key of its own, such as the number of the invoice.",
         )
