@@ -49,7 +49,9 @@ class Cost(AnswerModel):
         if not isinstance(data, dict):
             return data
         filled = {name: value for name, value in data.items() if value is not None}
-        amount, tax, after_tax = (filled.get(name) for name in ("amount", "tax", "after_tax"))
+        amount, tax, after_tax = parts = [filled.get(name) for name in ("amount", "tax", "after_tax")]
+        if not all(part is None or isinstance(part, int) for part in parts):
+            return filled
         if amount is None and after_tax is not None:
             filled["amount"] = after_tax - (tax or 0)
         if after_tax is None and amount is not None:

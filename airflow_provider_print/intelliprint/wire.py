@@ -42,9 +42,10 @@ def body_of(tree: Mapping[str, Any]) -> Body:
                 param=path[0],
                 advice="Clear it with a call of its own.",
             )
-        if not isinstance(value, Document):
-            name = _bracketed((*path, "url") if isinstance(value, RemoteFile) else path)
-            fields.append((name, _text(value)))
+        if isinstance(value, RemoteFile):
+            fields.append((_bracketed((*path, "url")), value.url))
+        elif not isinstance(value, Document):
+            fields.append((_bracketed(path), _text(value)))
     return Body.of_form(fields, files, private=private)
 
 

@@ -307,9 +307,9 @@ def test_refusals_end_by_the_clock_and_not_by_a_count() -> None:
 def test_a_429_holds_back_everybody_who_shares_the_pace(tmp_path: Path) -> None:
     time = FakeTime()
     pace, other = (Pace("account", root=tmp_path, now=time.now) for _ in range(2))
-    with Stub([answer(429, error_body("rate_limited"), {"Retry-After": "50"})]) as stub:
-        with pytest.raises(RateLimitError):
-            read(stub, time, policy=RetryPolicy(budget=10), pace=pace)
+    refusal = answer(429, error_body("rate_limited"), {"Retry-After": "50"})
+    with Stub([refusal]) as stub, pytest.raises(RateLimitError):
+        read(stub, time, policy=RetryPolicy(budget=10), pace=pace)
     assert other.reserve() == (True, pytest.approx(50))
 
 
