@@ -17,7 +17,7 @@ from airflow_provider_print.sandbox import routing
 from airflow_provider_print.sandbox.bodies import BodyFormatError
 from airflow_provider_print.sandbox.core import MAX_BODY, Answer, Handler, Sandbox, SandboxRequest
 from airflow_provider_print.sandbox.faults import RequestView, Rule
-from airflow_provider_print.sandbox.wire import Receive, Scope, Send, Wire
+from airflow_provider_print.sandbox.wire import WHOLE, Receive, Scope, Send, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,7 +118,7 @@ class App:
         entry = call.entry
         if rule is None:
             answer = await self._run(call.execute)
-            entry.answer_sent = await wire.send(answer)
+            await self._send(wire, entry, answer)
             return
         answer = call.substitute(rule)
         if rule.phase == "late":
@@ -127,7 +127,7 @@ class App:
             task.add_done_callback(self._late.discard)
         elif rule.phase == "before" and rule.kind in ("delay", "none"):
             await wire.delay(rule.delay if rule.kind == "delay" else 0)
-            entry.answer_sent = await wire.send(await self._run(call.execute))
+            await self._send(wire, entry, await self._run(call.execute))
             return
         elif rule.phase in ("after", "twice"):
             true_answer = await self._run(call.execute)
@@ -135,7 +135,15 @@ class App:
                 true_answer = await self._run(call.execute)
             answer = answer if rule.kind == "status" else true_answer
         entry.status = answer.status
+        entry.answer_sent = rule.kind in WHOLE
         entry.answer_sent = await wire.play(rule, answer, self.sandbox.faults.noise)
+
+    @staticmethod
+    async def _send(wire: Wire, entry: Entry, answer: Answer) -> None:
+        entry.answer_sent = (
+            True  # before it is true, because who has the answer may look into the journal at once
+        )
+        entry.answer_sent = await wire.send(answer)
 
     async def _execute_late(self, call: _Call, seconds: float) -> None:
         await asyncio.sleep(seconds)

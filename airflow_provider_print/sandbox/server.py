@@ -118,6 +118,11 @@ class PrintSandbox:
         self.stop()
 
     @property
+    def alive(self) -> bool:
+        """Whether the server runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
     def url(self) -> str:
         """`http://host:port`."""
         host = f"[{self._host}]" if ":" in self._host else self._host
@@ -232,10 +237,7 @@ class PrintSandbox:
             Service("page", "", control.page_routes(), faulty=False),
         ]
         for name, prefix, module_name in vendors:
-            try:
-                module = importlib.import_module(module_name)
-            except ModuleNotFoundError:
-                continue
+            module = importlib.import_module(module_name)
             extras = {
                 argument: getattr(module, attribute)
                 for argument, attribute in (("reference", "reference_of"), ("error", "fault_body"))

@@ -21,6 +21,10 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
+WHOLE = frozenset({"none", "status", "garbage", "dribble", "delay"})
+"""Kinds of faults after which something whole has been sent, unless the client went away."""
+
+
 class Wire:
     """One connection while one request is answered.
 
@@ -105,12 +109,11 @@ class Wire:
         step = max(1, rule.bytes or 1)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         for start in range(0, len(body), step):
-            piece = body[start : start + step]
-            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
-            if await self._pause(rule.pause):
+            piece, more = body[start : start + step], start + step < len(body)
+            await self._send({"type": "http.response.body", "body": piece, "more_body": more})
+            if more and await self._pause(rule.pause):
                 await self._close()
                 return False
-        await self._send({"type": "http.response.body", "body": b""})
         return True
 
     async def _pause(self, seconds: float) -> bool:

@@ -131,7 +131,7 @@ def group(table: Table, *, needed: tuple[str, ...] = ()) -> Reader:
             raise invalid(param, f"{param} must be an object")
         found = read(table, value, prefix=f"{param}.")
         for name in needed:
-            if found.get(name) in (None, ""):
+            if found.get(name) in (None, "", {}):
                 raise missing(f"{param}.{name}")
         return found
 

@@ -1,0 +1,492 @@
+"""Creating, reading, updating, confirming, deleting and cancelling print jobs."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from tests.sandbox.calls import ADDRESSED, fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_print.sandbox import PrintSandbox
+    from tests.sandbox.calls import Api
+
+DAY = 86_400
+
+
+def test_a_job_of_plain_text_has_every_field_and_its_default(print_sandbox: PrintSandbox, api: Api) -> None:
+    job = api.post("/prints", json={"content": "Hello", "recipients": [ADDRESSED]}).json()
+    (letter,) = job.pop("letters")
+    assert job.pop("id").startswith("print_")
+    assert job == {
+        "object": "print",
+        "account": "acc_sandbox",
+        "user": None,
+        "team": None,
+        "type": "letter",
+        "testmode": False,
+        "confirmed": False,
+        "confirmed_at": None,
+        "created": int(print_sandbox.now()),
+        "reference": None,
+        "metadata": None,
+        "file": None,
+        "template": None,
+        "mailing_list": None,
+        "splitting": {"method": "none", "phrase": None, "pages": None},
+        "remove_letters": {"with_phrase": None, "series": []},
+        "printing": {
+            "double_sided": "no",
+            "double_sided_specific_pages": None,
+            "premium_quality": False,
+            "black_and_white": False,
+            "matt_finish": False,
+        },
+        "postage": {"service": "uk_second_class", "ideal_envelope": "c5", "mail_date": None},
+        "background": {"first_page": None, "other_pages": None},
+        "confidential": False,
+        "confirmation_email": False,
+        "nudge": {"x": None, "y": None},
+        "address_window": "left",
+        "add_address_sheet": False,
+        "extra_documents": [],
+        "pages": 1,
+        "sheets": 1,
+        "cost": {"amount": 84_000_000, "tax": 16_800_000, "after_tax": 100_800_000, "currency": "GBP"},
+    }
+    assert letter.pop("id").startswith("ltr_")
+    assert letter.pop("pdf").startswith(print_sandbox.url + "/intelliprint/files/letters/ltr_")
+    assert letter == {
+        "object": "letter",
+        "status": "draft",
+        "address": {
+            "name": "A Reader",
+            "line": "7 Any Road\nANYTOWN",
+            "postcode": "AB1 2CD",
+            "country": "GB",
+        },
+        "pages": 1,
+        "sheets": 1,
+        "envelope": "c5",
+        "postage_service": "uk_second_class",
+        "cost": job["cost"],
+        "pdf_status": "built",
+        "print_stream": None,
+        "tracking_number": None,
+        "shipped_date": None,
+        "returned": None,
+    }
+
+
+def test_json_urlencoded_and_multipart_make_the_same_job(api: Api) -> None:
+    flat = {
+        "testmode": "true",
+        "content": "Hello",
+        "reference": "R",
+        "recipients[0][address][name]": "A Reader",
+        "recipients[0][address][line]": "7 Any Road\nANYTOWN",
+        "recipients[0][address][postcode]": "AB1 2CD",
+        "recipients[0][variables][x]": "1",
+        "printing[double_sided]": "mixed",
+        "printing[double_sided_specific_pages][0]": "0",
+        "printing[double_sided_specific_pages][1]": "1",
+        "postage[service]": "uk_first_class",
+        "metadata[a]": "b",
+        "metadata[0]": "c",
+        "nudge[x]": "1.5",
+    }
+    nested = {
+        "testmode": True,
+        "content": "Hello",
+        "reference": "R",
+        "recipients": [{**ADDRESSED, "variables": {"x": "1"}}],
+        "printing": {"double_sided": "mixed", "double_sided_specific_pages": [0, 1]},
+        "postage": {"service": "uk_first_class"},
+        "metadata": {"a": "b", "0": "c"},
+        "nudge": {"x": 1.5},
+    }
+    answers = [
+        api.post("/prints", json=nested),
+        api.post("/prints", data=flat),
+        api.post("/prints", files={name: (None, value) for name, value in flat.items()}),
+    ]
+    jobs = [answer.json() for answer in answers]
+    for job in jobs:
+        del job["id"]
+        for letter in job["letters"]:
+            del letter["id"], letter["pdf"]
+    assert jobs[0]["metadata"] == {"a": "b", "0": "c"}
+    assert jobs[0] == jobs[1] == jobs[2]
+
+
+def test_a_file_comes_as_part_base64_or_url(
+    print_sandbox: PrintSandbox, api: Api, make_pdf: Callable[..., bytes]
+) -> None:
+    data = make_pdf("one", "two")
+    url = print_sandbox.add_asset("run.pdf", data)
+    text = base64.b64encode(data).decode()
+    answers = [
+        api.upload(data),
+        api.post("/prints", json={"testmode": True, "file": {"content": text, "name": "run.pdf"}}),
+        api.post("/prints", data={"testmode": "true", "file[content]": text, "file[name]": "run.pdf"}),
+        api.post("/prints", json={"testmode": True, "file": {"url": url}}),
+        api.post("/prints", data={"testmode": "true", "file[url]": url}),
+        api.post("/prints", json={"testmode": True, "file": url}),
+    ]
+    files = [answer.json()["file"] for answer in answers]
+    assert files == [{"name": "run.pdf", "size": len(data), "pages": 2}] * 6
+
+
+def test_a_list_of_pages_may_be_text(api: Api) -> None:
+    job = api.make(printing={"double_sided": "mixed", "double_sided_specific_pages": "0-1, 4"})
+    assert job["printing"]["double_sided_specific_pages"] == [0, 1, 4]
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "param"),
+    [
+        ({"testmode": True}, "parameter_missing", "file"),
+        ({"content": "x", "template": "t"}, "parameter_invalid", "template"),
+        ({"template": "tmpl_1"}, "parameter_invalid", "template"),
+        ({"content": "x", "type": "parcel"}, "parameter_invalid", "type"),
+        ({"content": "x", "testmode": "yes"}, "parameter_invalid", "testmode"),
+        ({"content": 5}, "parameter_invalid", "content"),
+        ({"content": "x", "postage": {"service": "pigeon"}}, "parameter_invalid", "postage.service"),
+        ({"content": "x", "postage": {"mail_date": "soon"}}, "parameter_invalid", "postage.mail_date"),
+        ({"content": "x", "postage": "x"}, "parameter_invalid", "postage"),
+        ({"content": "x", "splitting": {"method": "mailing_list"}}, "parameter_invalid", "splitting.method"),
+        (
+            {"content": "x", "splitting": {"method": "split_on_phrase"}},
+            "parameter_missing",
+            "splitting.phrase",
+        ),
+        ({"content": "x", "splitting": {"method": "split_on_pages"}}, "parameter_missing", "splitting.pages"),
+        (
+            {"content": "x", "splitting": {"method": "split_on_pages", "pages": 0}},
+            "parameter_invalid",
+            "splitting.pages",
+        ),
+        (
+            {"content": "x", "splitting": {"method": "split_on_pages", "pages": 1.5}},
+            "parameter_invalid",
+            "splitting.pages",
+        ),
+        (
+            {
+                "content": "x",
+                "recipients": [ADDRESSED],
+                "splitting": {"method": "split_on_pages", "pages": 1},
+            },
+            "parameter_invalid",
+            "splitting",
+        ),
+        ({"content": "x", "recipients": [ADDRESSED], "mailing_list": "m"}, "parameter_invalid", "recipients"),
+        ({"content": "x", "mailing_list": "mal_none"}, "parameter_invalid", "mailing_list"),
+        ({"content": "x", "recipients": [{}]}, "parameter_missing", "recipients[0].address"),
+        ({"content": "x", "recipients": [{"address": None}]}, "parameter_missing", "recipients[0].address"),
+        (
+            {"content": "x", "recipients": [{"address": {}}]},
+            "parameter_missing",
+            "recipients[0].address.line",
+        ),
+        (
+            {"content": "x", "recipients": [ADDRESSED, {"address": {"name": "n"}}]},
+            "parameter_missing",
+            "recipients[1].address.line",
+        ),
+        (
+            {"content": "x", "recipients": [{"address": {"line": "l", "country": "Britain"}}]},
+            "parameter_invalid",
+            "recipients[0].address.country",
+        ),
+        (
+            {"content": "x", "recipients": [{"address": {"line": "a\x00b"}}]},
+            "parameter_invalid",
+            "recipients[0].address.line",
+        ),
+        ({"content": "x", "recipients": "x"}, "parameter_invalid", "recipients[0]"),
+        (
+            {"content": "x", "background": {"first_page": "bg_no"}},
+            "parameter_invalid",
+            "background.first_page",
+        ),
+        (
+            {"content": "x", "background": {"other_pages": "bg_no"}},
+            "parameter_invalid",
+            "background.other_pages",
+        ),
+        (
+            {"content": "x", "printing": {"double_sided": "mixed"}},
+            "parameter_missing",
+            "printing.double_sided_specific_pages",
+        ),
+        ({"content": "x", "printing": {"matt_finish": True}}, "parameter_invalid", "printing.matt_finish"),
+        (
+            {"content": "x", "postage": {"ideal_envelope": "postcard_a6"}},
+            "parameter_invalid",
+            "postage.ideal_envelope",
+        ),
+        ({"content": "x", "nudge": {"x": "left"}}, "parameter_invalid", "nudge.x"),
+        ({"content": "x", "metadata": "x"}, "parameter_invalid", "metadata"),
+        ({"content": "x", "extra_documents": [{}]}, "parameter_missing", "extra_documents[0].document"),
+        (
+            {"content": "x", "extra_documents": [{"document": {"url": "http://x.test/a"}}]},
+            "parameter_invalid",
+            "extra_documents[0].document.url",
+        ),
+        ({"file": {"content": "%%%"}}, "parameter_invalid", "file.content"),
+        ({"file": {"content": ""}}, "parameter_invalid", "file"),
+        ({"file": {"content": "aGVsbG8="}}, "parameter_invalid", "file"),
+        ({"file": {"name": "x"}}, "parameter_missing", "file.content"),
+        ({"file": {"url": "http://nowhere.test/a.pdf"}}, "parameter_invalid", "file.url"),
+        ({"file": 5}, "parameter_invalid", "file"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_the_parameter(
+    api: Api, params: dict[str, Any], code: str, param: str
+) -> None:
+    assert fault(api.post("/prints", json=params)) == (400, code, param)
+    assert api.get("/prints?testmode=true").json()["total_available"] == 0
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"refrence": "x"}, "Received unknown parameter: refrence (Did you mean reference?)"),
+        (
+            {"postage": {"servise": "x"}},
+            "Received unknown parameter: postage.servise (Did you mean postage.service?)",
+        ),
+        ({"add_address_sheet": True}, "Received unknown parameter: add_address_sheet"),
+    ],
+)
+def test_an_unknown_parameter_is_refused_with_the_closest_known(
+    api: Api, params: dict[str, Any], message: str
+) -> None:
+    answer = api.post("/prints", json={"content": "x", **params})
+    assert answer.json()["error"]["message"] == message
+    assert fault(answer)[:2] == (400, "parameter_unknown")
+
+
+def test_errors_repeat_neither_recipients_nor_content(api: Api) -> None:
+    marker = "Zaphod"
+    bad = [
+        {"recipients": [{"address": {"line": marker, "country": marker}}], "content": marker},
+        {"recipients": [{"address": {"line": marker + "\x00"}}], "content": marker},
+        {"file": {"content": marker + "%"}},
+        {"content": marker, "type": marker},
+        {"content": marker, "metadata": {"x": {"y": marker}}},
+        {"content": marker, "splitting": {"method": "split_on_pages", "pages": marker}},
+        {"content": {"x": marker}},
+    ]
+    for params in bad:
+        answer = api.post("/prints", json=params)
+        assert answer.status_code == 400
+        assert marker not in answer.text
+
+
+def test_html_and_text_become_pages(api: Api) -> None:
+    long_text = "\n".join(["A line of a long letter"] * 120)
+    assert api.make(content=long_text, recipients=[ADDRESSED])["pages"] >= 2
+    html = "<h1>One</h1><div style='page-break-before: always'>Two</div>"
+    assert api.make(content=html, recipients=[ADDRESSED])["pages"] == 2
+
+
+def test_a_mailing_list_makes_a_letter_for_each_recipient(api: Api) -> None:
+    listed = api.post("/mailing_lists", json={"name": "m", "recipients": [ADDRESSED, ADDRESSED]}).json()
+    job = api.make(content="x", mailing_list=listed["id"])
+    assert len(job["letters"]) == 2
+    assert job["mailing_list"] == listed["id"]
+    empty = api.post("/mailing_lists", json={}).json()
+    assert api.refused(content="x", mailing_list=empty["id"]) == (400, "parameter_invalid", "mailing_list")
+
+
+def test_an_update_changes_what_it_names_and_prices_anew(api: Api, make_pdf: Callable[..., bytes]) -> None:
+    job = api.upload(make_pdf("one", "two", "three")).json()
+    changed = api.post(
+        f"/prints/{job['id']}",
+        json={
+            "reference": "R",
+            "printing": {"double_sided": "yes"},
+            "postage": {"service": "uk_first_class"},
+        },
+    ).json()
+    assert (changed["reference"], changed["sheets"], changed["pages"]) == ("R", 2, 3)
+    assert changed["cost"]["amount"] == 206_000_000
+    assert changed["letters"][0]["id"] == job["letters"][0]["id"]
+    split = api.post(
+        f"/prints/{job['id']}", json={"splitting": {"method": "split_on_pages", "pages": 2}}
+    ).json()
+    assert [letter["pages"] for letter in split["letters"]] == [2, 1]
+    assert api.get(f"/prints/{job['id']}").json()["splitting"]["pages"] == 2
+
+
+@pytest.mark.parametrize("name", ["type", "file", "content", "template", "mailing_list", "recipients"])
+def test_what_a_job_is_made_of_cannot_be_updated(api: Api, name: str) -> None:
+    job = api.make()
+    assert fault(api.post(f"/prints/{job['id']}", json={name: "x"})) == (400, "parameter_unknown", name)
+
+
+def test_a_null_in_an_update_goes_back_to_the_default(api: Api) -> None:
+    job = api.make(reference="R", postage={"service": "uk_first_class", "mail_date": 1_900_000_000})
+    changed = api.post(
+        f"/prints/{job['id']}", json={"reference": None, "postage": {"service": None, "mail_date": None}}
+    ).json()
+    assert changed["reference"] is None
+    assert changed["postage"] == {"service": "uk_second_class", "ideal_envelope": "c5", "mail_date": None}
+
+
+def test_a_mail_date_is_adjusted_to_its_day(api: Api) -> None:
+    assert api.make(postage={"mail_date": 1_900_000_123})["postage"]["mail_date"] == 1_899_936_000
+
+
+def test_confirming_is_one_way(print_sandbox: PrintSandbox, api: Api) -> None:
+    job = api.make(reference="R")
+    confirmed = api.post(f"/prints/{job['id']}", data={"confirmed": "true"}).json()
+    assert (confirmed["confirmed"], confirmed["confirmed_at"]) == (True, int(print_sandbox.now()))
+    assert [letter["status"] for letter in confirmed["letters"]] == ["waiting_to_print"]
+    assert fault(api.post(f"/prints/{job['id']}", json={"confirmed": True})) == (
+        400,
+        "parameter_invalid",
+        "confirmed",
+    )
+    assert fault(api.post(f"/prints/{job['id']}", json={"reference": "S"})) == (
+        400,
+        "parameter_invalid",
+        "reference",
+    )
+
+
+def test_confirming_again_can_be_answered_with_the_job(print_sandbox: PrintSandbox, api: Api) -> None:
+    print_sandbox.world(reconfirm=200)
+    job = api.make(confirmed=True)
+    assert api.post(f"/prints/{job['id']}", json={"confirmed": True}).json()["confirmed"] is True
+    assert api.post(f"/prints/{job['id']}", json={"confirmed": True, "reference": "S"}).status_code == 400
+
+
+def test_an_update_may_change_and_confirm_at_once(api: Api, make_pdf: Callable[..., bytes]) -> None:
+    job = api.make()
+    both = api.post(
+        f"/prints/{job['id']}", json={"confirmed": True, "postage": {"service": "uk_first_class"}}
+    ).json()
+    assert both["confirmed"] is True
+    assert both["cost"]["amount"] == 194_000_000
+
+
+def test_a_letter_without_an_address_can_be_drafted_but_not_confirmed(
+    api: Api, make_pdf: Callable[..., bytes]
+) -> None:
+    job = api.upload(make_pdf("no address")).json()
+    assert set(job["letters"][0]["address"].values()) == {None}
+    assert fault(api.post(f"/prints/{job['id']}", json={"confirmed": True})) == (
+        400,
+        "parameter_invalid",
+        "recipients",
+    )
+    assert api.get(f"/prints/{job['id']}").json()["confirmed"] is False
+
+
+def test_a_draft_is_deleted_with_202(api: Api) -> None:
+    job = api.make()
+    answer = api.delete(f"/prints/{job['id']}")
+    assert answer.status_code == 202
+    assert answer.json() == {"id": job["id"], "object": "print", "deleted": True}
+    assert fault(api.get(f"/prints/{job['id']}")) == (404, "not_found", None)
+
+
+def test_cancelling_takes_the_letters_that_still_wait(print_sandbox: PrintSandbox, api: Api) -> None:
+    job = api.make(recipients=[ADDRESSED, ADDRESSED], content="x", testmode=False, confirmed=True)
+    requests.post(
+        f"{print_sandbox.url}/_sandbox/letters/{job['letters'][0]['id']}", json={"status": "printing"}
+    ).raise_for_status()
+    answer = api.delete(f"/prints/{job['id']}")
+    assert answer.status_code == 200
+    assert [letter["status"] for letter in answer.json()["letters"]] == ["printing", "cancelled"]
+    assert answer.json()["cost"]["amount"] == 84_000_000
+    assert "deleted" not in answer.json()
+    assert fault(api.delete(f"/prints/{job['id']}")) == (400, "parameter_invalid", None)
+    assert print_sandbox.invariants()["charges"]["after_tax"] == 100_800_000
+
+
+def test_drafts_expire_after_thirty_days(print_sandbox: PrintSandbox, api: Api) -> None:
+    job = api.make()
+    print_sandbox.advance(30 * DAY)
+    assert api.get(f"/prints/{job['id']}").status_code == 200
+    print_sandbox.advance(1)
+    assert api.get("/prints?testmode=true").json()["data"] == []
+    assert fault(api.post(f"/prints/{job['id']}", json={"confirmed": True})) == (404, "not_found", None)
+
+
+def test_test_jobs_are_deleted_a_week_after_confirming_and_live_ones_stay(
+    print_sandbox: PrintSandbox, api: Api
+) -> None:
+    test, live = api.make(confirmed=True), api.make(confirmed=True, testmode=False)
+    print_sandbox.advance(7 * DAY + 1)
+    assert api.get(f"/prints/{test['id']}").status_code == 404
+    assert api.get(f"/prints/{live['id']}").status_code == 200
+
+
+def test_a_job_that_cannot_be_paid_stays_a_draft(print_sandbox: PrintSandbox, api: Api) -> None:
+    print_sandbox.world(balance=150_000_000)
+    first, second = api.make(testmode=False), api.make(testmode=False)
+    assert api.post(f"/prints/{first['id']}", json={"confirmed": True}).status_code == 200
+    refused = api.post(f"/prints/{second['id']}", json={"confirmed": True})
+    assert fault(refused) == (402, "payment_error", None)
+    assert refused.json()["error"]["type"] == "payment_error"
+    assert api.get(f"/prints/{second['id']}").json()["confirmed"] is False
+    assert api.make(confirmed=True)["confirmed"] is True  # a test job costs nothing
+
+
+@pytest.mark.parametrize(("keep", "left"), [(True, 1), (False, 0)])
+def test_an_unpaid_confirmed_create_may_leave_its_draft(
+    print_sandbox: PrintSandbox, api: Api, keep: bool, left: int
+) -> None:
+    print_sandbox.world(balance=0, keep_unpaid_draft=keep)
+    body = {"content": "x", "recipients": [ADDRESSED], "confirmed": True, "reference": "R"}
+    assert fault(api.post("/prints", json=body)) == (402, "payment_error", None)
+    found = api.get("/prints?reference=R").json()["data"]
+    assert [job["confirmed"] for job in found] == [False] * left
+
+
+@pytest.mark.parametrize("resolution", [1, 60])
+def test_created_is_rounded_down(print_sandbox: PrintSandbox, api: Api, resolution: int) -> None:
+    print_sandbox.world(created_resolution_s=resolution)
+    now = int(print_sandbox.now())
+    assert api.make()["created"] == now - now % resolution
+
+
+def test_postcards_have_their_own_sizes_and_prices(api: Api, make_pdf: Callable[..., bytes]) -> None:
+    data = base64.b64encode(make_pdf("front", "back")).decode()
+    card = api.make(
+        type="postcard", file={"content": data}, recipients=[ADDRESSED], printing={"matt_finish": True}
+    )
+    assert card["postage"]["ideal_envelope"] == "postcard_a6"
+    assert card["address_window"] is None
+    (letter,) = card["letters"]
+    assert (letter["pages"], letter["sheets"], letter["envelope"]) == (2, 1, "postcard_a6")
+
+
+@pytest.mark.parametrize(
+    ("params", "param"),
+    [
+        ({"splitting": {"method": "split_on_pages", "pages": 1}}, "splitting"),
+        ({"postage": {"ideal_envelope": "c5"}}, "postage.ideal_envelope"),
+        ({"postage": {"service": "tracked_24"}}, "postage.service"),
+        ({"printing": {"black_and_white": True}}, "printing.black_and_white"),
+        ({"background": {"first_page": "bg_1"}}, "background.first_page"),
+        ({"remove_letters": {"with_phrase": "x"}}, "remove_letters.with_phrase"),
+    ],
+)
+def test_what_is_for_letters_only_is_refused_on_postcards(
+    api: Api, params: dict[str, Any], param: str
+) -> None:
+    assert api.refused(type="postcard", content="x", **params) == (400, "parameter_invalid", param)
+
+
+def test_a_postcard_has_no_third_side(api: Api, make_pdf: Callable[..., bytes]) -> None:
+    assert fault(api.upload(make_pdf("1", "2", "3"), type="postcard")) == (400, "parameter_invalid", "file")

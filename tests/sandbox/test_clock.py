@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_print.sandbox.clock import Clock
+
+
+class Real:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def real() -> Real:
+    return Real()
+
+
+def test_sandbox_time_runs_at_its_speed(real: Real) -> None:
+    clock = Clock(speed=60, real=real)
+    real.now += 2
+    assert clock.now() == 1120
+
+
+def test_a_frozen_clock_stands_still_until_it_is_moved(real: Real) -> None:
+    clock = Clock(real=real)
+    clock.freeze()
+    real.now += 100
+    assert clock.now() == 1000
+    assert clock.advance(5) == 1005
+    assert clock.now() == 1005
+
+
+def test_a_clock_runs_on_after_freezing_without_a_jump(real: Real) -> None:
+    clock = Clock(speed=10, real=real)
+    clock.freeze()
+    real.now += 100
+    clock.freeze(False)
+    real.now += 1
+    assert clock.now() == 1010
+
+
+def test_a_new_speed_counts_from_now_on(real: Real) -> None:
+    clock = Clock(speed=1, real=real)
+    real.now += 10
+    clock.set_speed(100)
+    real.now += 1
+    assert clock.now() == 1110
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
+def test_the_clock_does_not_go_back_or_nowhere(real: Real, seconds: float) -> None:
+    clock = Clock(real=real)
+    with pytest.raises(ValueError, match="forward"):
+        clock.advance(seconds)
+    with pytest.raises(ValueError, match="forward"):
+        clock.set(1000 + seconds)
+
+
+def test_real_waits_follow_from_speed(real: Real) -> None:
+    clock = Clock(speed=60, real=real)
+    assert clock.real_seconds_until(1060) == 1
+    assert clock.real_seconds_until(900) == 0
+    clock.freeze()
+    assert clock.real_seconds_until(1060) is None
+
+
+def test_time_stands_still_while_the_sandbox_is_down(real: Real) -> None:
+    clock = Clock(speed=60, real=real)
+    real.now += 10
+    kept = clock.state()
+    real.now += 10_000
+    later = Clock(speed=60, real=real)
+    later.restore(kept)
+    assert later.now() == 1600

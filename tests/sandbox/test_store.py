@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from airflow_provider_print.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_documents_come_back_in_the_order_of_their_first_writing() -> None:
+    store = Store()
+    for name in ("b", "a", "c"):
+        store.put("kind", name, {"id": name})
+    store.put("kind", "a", {"id": "a", "changed": True})
+    assert [doc["id"] for doc in store.all("kind")] == ["b", "a", "c"]
+    assert store.get("kind", "a") == {"id": "a", "changed": True}
+    assert store.count("kind") == 3
+
+
+def test_find_compares_text_numbers_booleans_and_nothing() -> None:
+    store = Store()
+    store.put("kind", "1", {"id": "1", "text": "x", "number": 5, "flag": True, "none": None})
+    store.put("kind", "2", {"id": "2", "text": "y", "number": 6, "flag": False, "none": 1})
+    found = [
+        store.find("kind", text="x"),
+        store.find("kind", number=5),
+        store.find("kind", flag=True),
+        store.find("kind", none=None),
+        store.find("kind", text="x", number=5),
+    ]
+    assert [[doc["id"] for doc in docs] for docs in found] == [["1"]] * 5
+
+
+def test_a_field_name_cannot_smuggle_sql() -> None:
+    with pytest.raises(ValueError, match="not the name of a field"):
+        Store().find("kind", **{"a') OR 1=1 --": 1})
+
+
+def test_a_transaction_that_fails_leaves_nothing_behind() -> None:
+    store = Store()
+    store.put("kind", "1", {"value": 1})
+    with pytest.raises(RuntimeError), store.transaction():
+        store.put("kind", "1", {"value": 2})
+        with store.transaction():
+            store.put("kind", "2", {})
+            store.put_blob(b"bytes")
+        raise RuntimeError
+    assert store.get("kind", "1") == {"value": 1}
+    assert store.get("kind", "2") is None
+
+
+def test_the_same_bytes_are_kept_once_under_their_digest() -> None:
+    store = Store()
+    assert store.put_blob(b"x") == store.put_blob(b"x")
+    assert store.get_blob(store.put_blob(b"x")) == b"x"
+    with pytest.raises(KeyError):
+        store.get_blob("0" * 64)
+
+
+def test_what_was_committed_is_there_after_reopening(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put("kind", "1", {"value": 1})
+    # No close: as after a kill -9.
+    assert Store(tmp_path).get("kind", "1") == {"value": 1}
+
+
+def test_deleting_says_whether_there_was_something() -> None:
+    store = Store()
+    store.put("kind", "1", {})
+    assert store.delete("kind", "1")
+    assert not store.delete("kind", "1")
