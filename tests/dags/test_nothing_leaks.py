@@ -46,7 +46,8 @@ def places_with(mark: str, folders: list[Path]) -> list[str]:
 def test_a_marked_run_leaves_no_mark_in_any_log_xcom_rendered_field_or_trigger_row(
     connections: Any, run_dag: Callable[..., Any], marked_files: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    connections.set_speed(1_000_000)
+    connections.freeze(False)
+    connections.set_speed(2_000)
     run, tasks = run_dag("marked", bundle="tests", run_conf={"folder": str(marked_files)})
     assert {name: ti.state for name, ti in tasks.items()} == {
         "written": "success",
