@@ -350,6 +350,7 @@ class Transport:
         if isinstance(failure, Answer):
             error = UnexpectedAnswerError(f"{name}: {host} answered {raw.status} without a file.")
             return Failure(outcome=Outcome.DEFINITIVE, error=error)
+        failure.error.message = f"{name}: {host} answered {raw.status} instead of a file."
         failure.error.advice = "Signed links live for an hour: read the object again for a fresh one."
         return failure
 

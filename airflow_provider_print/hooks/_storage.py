@@ -14,10 +14,16 @@ if TYPE_CHECKING:
     from airflow.sdk import ObjectStoragePath
 
 
-def storage_path(source: Any) -> ObjectStoragePath | None:
+_UNKNOWN = "Airflow knows no storage for {}://: is its provider installed?"
+
+
+def storage_path(source: Any, param: str = "file") -> ObjectStoragePath | None:
     """Return the storage path that a source is or names, `None` when it is something else.
 
+    Raises `InputError` for a scheme that Airflow knows no storage for.
+
     :param source: what a caller gave for a file
+    :param param: the field it came from, for errors
     """
     if isinstance(source, str):
         scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", source)
@@ -25,7 +31,11 @@ def storage_path(source: Any) -> ObjectStoragePath | None:
             return None
         from airflow.sdk import ObjectStoragePath
 
-        return ObjectStoragePath(source)
+        try:
+            return ObjectStoragePath(source)
+        except ValueError:
+            known = scheme.group(1)[:40]
+        raise InputError(_UNKNOWN.format(known), param=param)
     fits = all(hasattr(source, name) for name in ("open", "stat", "protocol", "storage_options"))
     return cast("ObjectStoragePath", source) if fits else None
 
@@ -52,6 +62,8 @@ def open_storage(path: ObjectStoragePath, name: str | None, param: str) -> Docum
         return Document(name=name or path.name, size=size, opener=opener, state=state, param=param)
     except InputError:
         raise
+    except ValueError:
+        raise InputError(_UNKNOWN.format(path.protocol), param=param) from None
     except FileNotFoundError:
         why = "there is no such file"
     except ImportError as error:

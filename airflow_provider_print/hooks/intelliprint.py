@@ -99,12 +99,10 @@ class IntelliprintHook(IntelliprintClient, BaseHook):
         :param name: file name for the service
         :param param: the field it came from, for errors
         """
-        path = storage_path(source)
-        return (
-            open_storage(path, name, param)
-            if path is not None
-            else super().open_file(source, name, param=param)
-        )
+        path = storage_path(source, param)
+        if path is None:
+            return super().open_file(source, name, param=param)
+        return open_storage(path, name, param)
 
     def test_connection(self) -> tuple[bool, str]:
         """Ask once for one test job: `(True, what was found)` or `(False, what is wrong)`."""

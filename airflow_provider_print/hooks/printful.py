@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "https://api.printful.com"
 _EXTRAS = frozenset({"store_id"})
-_LEGACY_LENGTH = 36
 
 
 class PrintfulHook(PrintfulClient, BaseHook):
@@ -112,7 +111,7 @@ class PrintfulHook(PrintfulClient, BaseHook):
         self, policy: RetryPolicy | None = None, timeouts: Timeouts | None = None
     ) -> Transport:
         token, store_id = self.settings.api_key, self.settings.store_id
-        legacy = len(token) == _LEGACY_LENGTH and ":" in token
+        legacy = ":" in token
         return make_transport(
             self.settings,
             dialect=PrintfulDialect(),

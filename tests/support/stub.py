@@ -171,3 +171,13 @@ def endless(head: bytes, block: bytes, most: int) -> Behaviour:
             talk.connection.sendall(block)
 
     return behave
+
+
+def swallow(talk: Talk) -> None:
+    """Read a request without keeping it, however long it is, and say that all is well."""
+    head = talk.connection.recv(65536)
+    length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+    left = length - len(head.partition(b"\r\n\r\n")[2])
+    while left > 0:
+        left -= len(talk.connection.recv(65536))
+    talk.connection.sendall(raw_answer(200, b'{"id": "print_1", "object": "print"}'))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import json
 import socket
 import time
+import tracemalloc
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from airflow_provider_print.core.documents import Document, open_document
 from airflow_provider_print.core.errors import (
     ApiError,
     AuthenticationError,
@@ -35,6 +38,7 @@ from tests.support.fakes import API_KEY, FakeTime, transport
 from tests.support.stub import (
     Behaviour,
     Stub,
+    Talk,
     answer,
     close_after_reading,
     dribble,
@@ -43,6 +47,7 @@ from tests.support.stub import (
     raw_answer,
     reset_after_reading,
     reset_at_once,
+    swallow,
     truncate,
 )
 
@@ -427,6 +432,67 @@ def test_an_answer_that_drips_in_ends_at_the_total_deadline(part: str) -> None:
         with pytest.raises(UnknownOutcomeError, match=r"no complete answer within 0.5 s"):
             write(stub, timeouts=limits)
         assert time.monotonic() - start < 1
+
+
+def test_a_deadline_ends_an_encrypted_answer_too(tls_stub: Stub, ca_file: Path) -> None:
+    tls_stub.behaviours = [dribble(raw_answer(200, b" " * 5000), 0.005)]
+    there = transport(tls_stub.url, ca_bundle=str(ca_file), timeouts=Timeouts(connect=1, read=1, total=0.5))
+    start = time.monotonic()
+    with pytest.raises(UnknownOutcomeError, match=r"no complete answer within 0\.5 s"):
+        there.request("POST", "/prints", body=Body.of_json({}))
+    assert time.monotonic() - start < 1
+
+
+def test_an_upload_that_nobody_reads_ends_at_the_deadline() -> None:
+    def deaf(talk: Talk) -> None:
+        talk.stub.done.wait(10)
+
+    body = Body([b"x" * 20_000_000], content_type="application/pdf")
+    limits = Timeouts(connect=1, read=30, total=0.5)
+    with Stub([deaf]) as stub, pytest.raises(UnknownOutcomeError, match="no complete answer"):
+        transport(stub.url, timeouts=limits).request("POST", "/prints", body=body)
+
+
+def test_an_answer_before_the_whole_upload_was_read_is_heard() -> None:
+    def early(talk: Talk) -> None:
+        talk.connection.recv(1000)
+        talk.connection.sendall(raw_answer(413, json.dumps(error_body("body_too_large")).encode()))
+        talk.connection.shutdown(socket.SHUT_WR)
+        while talk.connection.recv(1 << 20):
+            pass
+
+    body = Body([b"x" * 5_000_000], content_type="application/pdf")
+    with Stub([early]) as stub, pytest.raises(BadRequestError, match="body_too_large"):
+        transport(stub.url).request("POST", "/prints", body=body)
+
+
+def test_a_connection_that_the_service_closed_meanwhile_is_not_used_again() -> None:
+    def twice(talk: Talk) -> None:
+        talk.read()
+        talk.connection.sendall(raw_answer(200, json.dumps(JOB).encode(), {"Connection": "keep-alive"}))
+
+    with Stub([twice, OK]) as stub:
+        there = transport(stub.url)
+        there.request("GET", "/prints")
+        time.sleep(0.05)
+        assert there.request("POST", "/prints", body=Body.of_json({})).data == JOB
+        assert len(stub.seen) == 2
+
+
+def test_sending_a_large_file_takes_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "large.pdf"
+    with path.open("wb") as file:
+        file.write(b"%PDF-1.7\n")
+        file.truncate(90_000_000)
+    document = open_document(path)
+    assert isinstance(document, Document)
+    tracemalloc.start()
+    with Stub([swallow]) as stub:
+        there = transport(stub.url, timeouts=Timeouts(connect=2, read=20, total=60))
+        there.request("POST", "/prints", body=Body.of_form([("testmode", "true")], [("file", document)]))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 # ---- nothing leaks
