@@ -83,6 +83,7 @@ def query_of(filters: Mapping[str, Any], fields: Sequence[str] | None = None) ->
         joined = ",".join(map(str, value)) if isinstance(value, list | tuple | set | frozenset) else None
         query.append((name, _text(value) if joined is None else joined))
     if fields is not None:
+        fields = [fields] if isinstance(fields, str) else fields
         query += [("fields[]", name) for name in dict.fromkeys(("id", *fields))]
     return query
 

@@ -8,6 +8,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from airflow.sdk import Connection
 
 from airflow_provider_print.core.errors import (
     BadRequestError,
@@ -17,6 +18,7 @@ from airflow_provider_print.core.errors import (
 )
 from airflow_provider_print.intelliprint.models import Deleted, PrintJob
 from airflow_provider_print.intelliprint.requests import PrintJobRequest, PrintJobUpdate
+from tests.support.stub import Stub, answer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -248,6 +250,15 @@ def test_a_background_that_never_arrived_is_made_once_more(
     assert [one.id for one in hook.list_backgrounds().data] == [made.id]
 
 
+def test_a_create_whose_answer_makes_no_sense_is_no_success_and_no_refusal(hook: IntelliprintHook) -> None:
+    with Stub([answer(200, {"id": "print_1", "letters": "Ada Reader"})]) as stub:
+        given = Connection(conn_id="c", host=stub.url, password="k", extra='{"rate": 0}')
+        with pytest.raises(UnknownOutcomeError, match=r"letters cannot be read") as caught:
+            IntelliprintHook.from_connection(given).create_print_job(job())
+        assert len(stub.seen) == 1
+    assert "Ada" not in str(caught.value)
+
+
 # ---- backgrounds
 
 
@@ -273,6 +284,11 @@ def test_a_background_needs_a_file_and_a_change(hook: IntelliprintHook, print_sa
         hook.create_background("https://files.example/a.pdf")
     with pytest.raises(InputError, match="nothing to change"):
         hook.update_background("bg_1")
+    for wrong in ("a\0b", " ", "a\nb"):
+        with pytest.raises(InputError, match="one line of text"):
+            hook.update_background("bg_1", name=wrong)
+        with pytest.raises(InputError, match="one line of text"):
+            hook.create_mailing_list(name=wrong)
     assert print_sandbox.journal() == []
 
 

@@ -15,6 +15,7 @@ from airflow_provider_print.intelliprint.client.base import (
     SortOrder,
     Unset,
     changes,
+    check_line,
     every,
 )
 from airflow_provider_print.intelliprint.models import Background, Deleted, Page
@@ -41,6 +42,8 @@ class Backgrounds(ClientBase):
         :param name: shown in the dashboard; the file's name by default
         :param team: id of a team; available to everyone by default
         """
+        check_line(name, "name")
+        check_line(team, "team")
         document = self.open_file(file, param="file")
         if not isinstance(document, Document):
             raise InputError("A background cannot be a URL: the service takes the file itself.", param="file")
@@ -76,6 +79,8 @@ class Backgrounds(ClientBase):
         :param name: new name
         :param team: id of a team, `None` for everyone
         """
+        check_line(name, "name")
+        check_line(team, "team")
         path = f"/backgrounds/{check_id(background_id)}"
         return self._post(Background, path, changes(name=name, team=team), repeatable=True)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from airflow_provider_print.core.answer_model import AnswerModel
 from airflow_provider_print.core.documents import Document, RemoteFile, open_document
-from airflow_provider_print.core.errors import InputError
+from airflow_provider_print.core.errors import InputError, UnexpectedAnswerError, UnknownOutcomeError
 from airflow_provider_print.intelliprint.models import Deleted, Page
 from airflow_provider_print.intelliprint.wire import body_of, query_of
 
@@ -65,7 +65,12 @@ class ClientBase:
 
     def _post(self, model: type[M], path: str, tree: Mapping[str, Any], *, repeatable: bool = False) -> M:
         answer = self.transport.request("POST", path, body=body_of(tree), repeatable=repeatable)
-        return model.read(answer.data, request_id=answer.request_id)
+        try:
+            return model.read(answer.data, request_id=answer.request_id)
+        except UnexpectedAnswerError as error:
+            unreadable = error
+        # It was carried out, but nobody can say how: the same as no answer.
+        raise UnknownOutcomeError(unreadable.message, status=answer.status, request_id=answer.request_id)
 
     def _delete(self, object_id: str, kind: str, path: str) -> Deleted:
         """Delete; after a lost answer "not found" means that it worked."""
@@ -113,6 +118,17 @@ def changes(**given: Any) -> dict[str, Any]:
     if not found:
         raise InputError("There is nothing to change.", param=next(iter(given)))
     return found
+
+
+def check_line(value: Any, param: str) -> None:
+    """Check a name that is sent as it is: one line of text, or not given.
+
+    :param param: the argument it came from, for the error
+    """
+    if value is None or value is UNSET:
+        return
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise InputError(f"{param} must be one line of text.", param=param)
 
 
 def _deleted(object_id: str, kind: str, answer: Answer) -> Deleted:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.core.errors import InputError
 from airflow_provider_print.core.identifiers import check_id
-from airflow_provider_print.intelliprint.client.base import ClientBase, SortOrder, every
+from airflow_provider_print.intelliprint.client.base import ClientBase, SortOrder, check_line, every
 from airflow_provider_print.intelliprint.models import Deleted, MailingList, MailingListRecipient, Page
 from airflow_provider_print.intelliprint.options import RecipientUpdate
 from airflow_provider_print.intelliprint.requests import build_recipients
@@ -213,6 +213,7 @@ class MailingLists(ClientBase):
     def _list_tree(
         self, name: str | None, recipients: Rows | None, address_validation: bool | None
     ) -> dict[str, Any]:
+        check_line(name, "name")
         tree: dict[str, Any] = {}
         if name is not None:
             tree["name"] = name
