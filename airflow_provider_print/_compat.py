@@ -25,7 +25,7 @@ try:  # 3.2 and newer
     )
 except ImportError:  # 3.1
     from airflow.configuration import conf  # type: ignore[assignment]
-    from airflow.exceptions import (  # type: ignore[no-redef]
+    from airflow.exceptions import (  # type: ignore[attr-defined, no-redef]
         AirflowException,
         AirflowFailException,
         AirflowSensorTimeout,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import PokeReturnValue
 
@@ -46,7 +46,7 @@ class IntelliprintPrintJobSensor(DeadlineSensor):
 
     template_fields: Sequence[str] = ("print_job_id", "intelliprint_conn_id")
     operator_extra_links: Collection[BaseOperatorLink] = (PrintJobLink(),)
-    ui_color: ClassVar[str] = "#e8f1ea"
+    ui_color = "#e8f1ea"
 
     _print_job_url: str | None = None
 

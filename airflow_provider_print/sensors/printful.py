@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import PokeReturnValue
 
@@ -41,7 +41,7 @@ class PrintfulFileSensor(DeadlineSensor):
 
     template_fields: Sequence[str] = ("file_id", "printful_conn_id")
     operator_extra_links: Collection[BaseOperatorLink] = (PrintfulFileLink(),)
-    ui_color: ClassVar[str] = "#f1ece4"
+    ui_color = "#f1ece4"
 
     _library_file_url: str | None = None
 

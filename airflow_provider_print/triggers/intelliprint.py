@@ -45,7 +45,7 @@ class IntelliprintPrintJobTrigger(BaseTrigger):
         carry: dict[str, Any] | None = None,
         intelliprint_conn_id: str = "intelliprint_default",
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.print_job_ids = list(print_job_ids)
         self.deadline = deadline
         self.poll_interval = poll_interval
@@ -77,7 +77,7 @@ class IntelliprintPrintJobTrigger(BaseTrigger):
             event = self._event(await self._wait())
         except PrintError as error:
             event = self._event(Outcome.ERROR, str(error))
-        yield TriggerEvent(event.payload())
+        yield TriggerEvent(event.payload())  # type: ignore[no-untyped-call]
 
     async def _wait(self) -> Outcome:
         views: dict[str, JobView] = {}

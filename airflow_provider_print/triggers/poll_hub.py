@@ -24,11 +24,12 @@ from weakref import WeakKeyDictionary
 
 from airflow_provider_print.core.errors import AuthenticationError, PrintError
 from airflow_provider_print.triggers.failures import ends_waiting
-from airflow_provider_print.triggers.judgement import JobView
 from airflow_provider_print.triggers.look import PAGE, Looker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
+
+    from airflow_provider_print.triggers.judgement import JobView
 
 log = logging.getLogger(__name__)
 

@@ -44,7 +44,7 @@ class PrintfulFileTrigger(BaseTrigger):
         carry: dict[str, Any] | None = None,
         printful_conn_id: str = "printful_default",
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.file_id = file_id
         self.deadline = deadline
         self.poll_interval = poll_interval
@@ -70,7 +70,7 @@ class PrintfulFileTrigger(BaseTrigger):
             event = self._event(await self._wait())
         except PrintError as error:
             event = self._event(Outcome.ERROR, str(error))
-        yield TriggerEvent(event.payload())
+        yield TriggerEvent(event.payload())  # type: ignore[no-untyped-call]
 
     async def _wait(self) -> Outcome:
         hook: PrintfulHook | None = None

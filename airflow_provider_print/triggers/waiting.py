@@ -118,8 +118,9 @@ class JobWait:
         """
         stand = verdict.summary if verdict else "the service could not be asked at the last look"
         jobs = self.ids[0] if len(self.ids) == 1 else f"{len(self.ids)} print jobs"
+        aims = " or ".join(self._targets)
         return WaitTimeoutError(
-            f"At the end of wait_timeout not all letters of {jobs} are {' or '.join(self._targets)}: {stand}.",
+            f"At the end of wait_timeout not all letters of {jobs} are {aims}: {stand}.",
             advice="The letters go on by themselves. To wait longer, raise wait_timeout and clear this task.",
         )
 
