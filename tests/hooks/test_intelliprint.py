@@ -16,6 +16,7 @@ from airflow_provider_print.core.errors import (
     NotFoundError,
     UnknownOutcomeError,
 )
+from airflow_provider_print.hooks.intelliprint import IntelliprintHook
 from airflow_provider_print.intelliprint.models import Deleted, PrintJob
 from airflow_provider_print.intelliprint.requests import PrintJobRequest, PrintJobUpdate
 from tests.support.stub import Stub, answer
@@ -23,7 +24,6 @@ from tests.support.stub import Stub, answer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from airflow_provider_print.hooks.intelliprint import IntelliprintHook
     from airflow_provider_print.sandbox import PrintSandbox
 
 ADA = {"address": {"name": "Ada Reader", "line": "7 Any Road\nANYTOWN", "postcode": "AB1 2CD"}}
