@@ -23,7 +23,7 @@ def print_sandbox_server() -> Iterator[PrintSandbox]:
 
 @pytest.fixture
 def print_sandbox(print_sandbox_server: PrintSandbox) -> Iterator[PrintSandbox]:
-    """Give a test an empty sandbox: no rate limit, no faults, a clock that stands still until the test moves it.
+    """Give a test an empty sandbox: no rate limit, no faults, a clock that stands still until it is moved.
 
     A fault that the test set and that never fired fails the test: it has not tested what it meant to.
     """
@@ -33,7 +33,8 @@ def print_sandbox(print_sandbox_server: PrintSandbox) -> Iterator[PrintSandbox]:
     unfired = box.clear_faults()
     if unfired:
         rules = "; ".join(
-            f"{rule['method'] or 'any method'} {rule['route'] or 'any route'}: {rule['phase']} {rule['kind']}"
+            " ".join(str(rule[name] or f"any {name}") for name in ("method", "route"))
+            + f": {rule['phase']} {rule['kind']}"
             for rule in unfired
         )
         pytest.fail(f"fault rules that never fired: {rules}", pytrace=False)

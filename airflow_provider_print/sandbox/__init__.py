@@ -1,8 +1,8 @@
 """The print sandbox: both services over HTTP on one machine, with no account and nothing to pay.
 
-It stands apart from the rest of the package and shares no code with the clients, because a sandbox and a client
-that share a mistake agree with each other. Importing this package imports nothing heavy: the server, the PDF work
-and the database load when `PrintSandbox` is asked for.
+It stands apart from the rest of the package and shares no code with the clients, because a sandbox and a
+client that share a mistake agree with each other. Importing this package imports nothing heavy: the server,
+the PDF work and the database load when `PrintSandbox` is asked for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The ASGI application: takes a request in, finds its service, plays the faults around the handler, keeps the journal."""
+"""The ASGI application: finds the service of a request, plays faults around it, keeps the journal."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class App:
         self.sandbox = sandbox
         self._services = sorted(services, key=lambda service: -len(service.prefix))
         self._hosts = {"localhost", "127.0.0.1", "::1", host.lower().strip("[]")}
-        self._any_address = host in ("0.0.0.0", "::", "")
+        self._any_address = host in ("0.0.0.0", "::", "")  # noqa: S104
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="print-sandbox")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._release = asyncio.Event()
@@ -234,7 +234,7 @@ class _Call:
                 if self._handler is None
                 else self._handler(self._sandbox, self._request)
             )
-        except Exception:
+        except Exception:  # noqa: BLE001
             _log.exception("the sandbox failed at %s %s", self._request.method, self._request.route)
             answer = Answer(500, self._service.error(500))
         if self._service.faulty:
@@ -246,7 +246,7 @@ class _Call:
         return answer
 
     def substitute(self, rule: Rule) -> Answer:
-        """The answer of a fault rule."""
+        """Return the answer of a fault rule."""
         content = self._service.error(rule.status) if rule.content is None else rule.content
         if not isinstance(content, str | dict | list):
             content = str(content)
@@ -269,8 +269,9 @@ class _Call:
 
 
 async def _read(receive: Receive) -> tuple[bytes, bool]:
-    """The body, or b"" and True when it is too large: then the rest is read and thrown away, so that a client
-    that writes before it reads gets to see the refusal.
+    """Return the body, or b"" and True when it is too large.
+
+    What is too much is read and thrown away, so that a client that writes before it reads sees the refusal.
     """
     body, total = bytearray(), 0
     while True:

@@ -16,14 +16,14 @@ _KIND = "asset"
 
 
 def names(sandbox: Sandbox) -> dict[str, int]:
-    """The assets with their sizes in bytes; an added one hides an example of the same name."""
+    """Return the assets with their sizes in bytes; an added one hides an example of the same name."""
     sizes = {name: path.stat().st_size for name, path in _examples().items()}
     sizes |= {doc["name"]: doc["size"] for doc in sandbox.store.all(_KIND)}
     return dict(sorted(sizes.items()))
 
 
 def read(sandbox: Sandbox, name: str) -> bytes | None:
-    """The bytes of an asset. The name is looked up and never becomes a path."""
+    """Return the bytes of an asset. The name is looked up and never becomes a path."""
     doc = sandbox.store.get(_KIND, name)
     if doc is not None:
         return sandbox.store.get_blob(doc["sha"])
@@ -44,7 +44,7 @@ def add(sandbox: Sandbox, name: str, data: bytes) -> None:
 
 
 def content_type(name: str) -> str:
-    """The media type that goes with a name."""
+    """Return the media type that goes with a name."""
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 

@@ -30,7 +30,7 @@ class UploadedFile:
 
 
 def parse_body(content_type: str, raw: bytes) -> dict[str, Any]:
-    """The fields of a body, nested; text as text, JSON values as they are.
+    """Return the fields of a body, nested; text as text, JSON values as they are.
 
     :raises BodyFormatError: when the content type is another one, or the body does not keep to it.
     """

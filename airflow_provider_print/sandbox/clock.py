@@ -1,7 +1,7 @@
 """The sandbox's own time.
 
-Letters move and links die by this clock and never by sleeping: a state is computed from the time it is asked for.
-So a test can stand still, step over a month, or let a day pass in half a minute.
+Letters move and links die by this clock and never by sleeping: a state is computed from the time it is
+asked for. So a test can stand still, step over a month, or let a day pass in half a minute.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Clock:
         self._changed()
 
     def state(self) -> dict[str, Any]:
-        """What `GET /_sandbox/clock` shows, and what is kept on disk."""
+        """Return what `GET /_sandbox/clock` shows, and what is kept on disk."""
         with self._lock:
             return {"now": self.now(), "speed": self._speed, "frozen": self._frozen}
 

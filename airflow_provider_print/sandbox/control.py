@@ -19,7 +19,7 @@ Action = Callable[[SandboxRequest], Answer]
 
 
 def routes(server: PrintSandbox) -> list[BaseRoute]:
-    """The control endpoints of a server."""
+    """Return the control endpoints of a server."""
     control = _Control(server)
     table: list[tuple[str, str, Action]] = [
         ("GET", "/health", control.health),
@@ -47,7 +47,7 @@ def routes(server: PrintSandbox) -> list[BaseRoute]:
 
 
 def page_routes() -> list[BaseRoute]:
-    """The page to look at."""
+    """Return the page to look at."""
     from airflow_provider_print.sandbox.page import page
 
     return [endpoint("/", page), endpoint("/{rest:path}", _unknown, ALL_METHODS)]

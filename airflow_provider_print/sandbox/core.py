@@ -1,8 +1,8 @@
 """What the services of the sandbox share, and the form in which they are asked and answer.
 
-A service is a module with `routes(sandbox) -> list[BaseRoute]`, made with `routing.endpoint`. A handler is a plain
-function `handler(sandbox, request) -> Answer`; it runs in a thread and may take its time. The frame has read the
-body by then, has checked the Host header, and plays the faults around the call.
+A service is a module with `routes(sandbox) -> list[BaseRoute]`, made with `routing.endpoint`. A handler is
+a plain function `handler(sandbox, request) -> Answer`; it runs in a thread and may take its time. The frame
+has read the body by then, has checked the Host header, and plays the faults around the call.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class SandboxRequest:
         return parse_body(self.header("content-type") or "", self.raw)
 
     def json_or_form(self) -> dict[str, Any]:
-        """The body as nested fields, whether it came as JSON, urlencoded or multipart; files are `UploadedFile`.
+        """Return the body as nested fields, whatever kind it came in; files are `UploadedFile`.
 
         :raises BodyFormatError: (a ValueError) when it is none of them.
         """
@@ -129,7 +129,7 @@ class Sandbox:
             return limiter.admit(self.clock.real())
 
     def remember(self) -> None:
-        """Keep clock and rules with the data; the frame calls it after every request that may have changed them."""
+        """Keep clock and rules with the data; done after every request that may have changed them."""
         with self.store.transaction():
             self.store.put("_meta", "clock", self.clock.state())
             self.store.put("_meta", "world", self.world.as_dict())

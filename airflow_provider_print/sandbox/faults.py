@@ -27,15 +27,15 @@ class FaultError(ValueError):
 class Rule:
     """One fault: which requests it meets, how often, and what happens to them.
 
-    :param phase: `before` (not executed), `after` (executed, answer spoiled), `late` (the client is cut off at once
-        and the request is executed `delay` real seconds later), `twice` (executed two times).
-    :param kind: `status` (another answer), `reset` (TCP reset), `close` (the connection ends without an answer),
-        `truncate` (the answer ends after `bytes`), `garbage` (an answer that is no JSON), `dribble` (`bytes` at a
-        time, `pause` real seconds apart), `hang` (nothing for `seconds`), `delay` (the true answer after `delay`
-        seconds), `none` (the true answer).
+    :param phase: `before` (not executed), `after` (executed, answer spoiled), `late` (the client is cut off
+        at once and the request is executed `delay` real seconds later), `twice` (executed two times).
+    :param kind: `status` (another answer), `reset` (TCP reset), `close` (the connection ends without an
+        answer), `truncate` (the answer ends after `bytes`), `garbage` (an answer that is no JSON),
+        `dribble` (`bytes` at a time, `pause` real seconds apart), `hang` (nothing for `seconds`), `delay`
+        (the true answer after `delay` seconds), `none` (the true answer).
     :param method: HTTP method; None for any.
-    :param route: a path template such as `/prints/{id}` (the names in braces do not matter), with the prefix of the
-        service or without, as a glob; None for any.
+    :param route: a path template such as `/prints/{id}` (the names in braces do not matter), with the
+        prefix of the service or without, as a glob; None for any.
     :param service: `intelliprint`, `intelliprint-files` or `printful`; None for any.
     :param body: fields of the body with the values they must have, nested or dotted: `{"confirmed": True}`.
     :param reference: glob for the reference of the request or of the print job that it is about.
@@ -165,7 +165,7 @@ class Faults:
         return self.add(**flat)
 
     def choose(self, request: RequestView) -> Rule | None:
-        """The first rule that is to be played for a request, counted as fired."""
+        """Return the first rule that is to be played for a request, counted as fired."""
         with self._lock:
             for rule in self._rules:
                 if (rule.times is not None and rule.fired >= rule.times) or not rule.meets(request):
@@ -185,11 +185,11 @@ class Faults:
             return b"\xff\xfe\x00" + self._random.randbytes(max(0, size - 3))
 
     def unfired(self) -> list[dict[str, Any]]:
-        """The rules that were never played: a test that set one has not tested what it meant to."""
+        """Return the rules that were never played: a test that set one has not tested what it meant to."""
         return [rule for rule in self.as_dicts() if rule["fired"] == 0]
 
     def as_dicts(self) -> list[dict[str, Any]]:
-        """The rules as plain data."""
+        """Return the rules as plain data."""
         with self._lock:
             return [
                 {name: value for name, value in vars(rule).items() if not name.startswith("_")}
@@ -201,7 +201,7 @@ class Faults:
         with self._lock:
             self._rules: list[Rule] = []
             self._numbers = itertools.count(1)
-            self._random = random.Random(self._seed)
+            self._random = random.Random(self._seed)  # noqa: S311
 
 
 _MISSING = object()

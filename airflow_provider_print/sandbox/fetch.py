@@ -21,11 +21,11 @@ class FetchError(Exception):
 
 
 def fetch(sandbox: Sandbox, url: str, *, limit: int = MAX_BODY, seconds: float = 10.0) -> bytes:
-    """The bytes behind a URL.
+    """Return the bytes behind a URL.
 
-    The sandbox fetches nothing by default, or whoever can send it a request could read what its machine can reach.
-    A host that was named may be private. Redirects are not followed, the connection goes to the address that was
-    checked, and neither size nor time is without end.
+    The sandbox fetches nothing by default, or whoever can send it a request could read what its machine can
+    reach. A host that was named may be private. Redirects are not followed, the connection goes to the
+    address that was checked, and neither size nor time is without end.
 
     :raises FetchError: when it is not allowed or does not work.
     """

@@ -26,7 +26,7 @@ class Entry:
     method: str
     path: str
     route: str
-    """The template with the prefix of the service, such as `/intelliprint/v1/prints/{id}`; "" for unknown paths."""
+    """The template with the prefix, such as `/intelliprint/v1/prints/{id}`; "" for unknown paths."""
     authorized: bool
     """Whether an Authorization header came with the request, whatever it held."""
     user_agent: str | None
@@ -60,7 +60,7 @@ class Journal:
             return entry
 
     def as_dicts(self) -> list[dict[str, Any]]:
-        """The entries as plain data."""
+        """Return the entries as plain data."""
         with self._lock:
             return [asdict(entry) for entry in self._entries]
 

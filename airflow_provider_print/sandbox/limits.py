@@ -13,9 +13,9 @@ class Limiter:
 
     Which kind Intelliprint uses is unknown; the kinds differ in what a client meets at the edge.
 
-    :param kind: `fixed` (a new minute, a new allowance), `sliding` (the calls of the last 60 s), `sliding_counting`
-        (refused calls count too, so that knocking on keeps the door shut), `bucket` (refilled evenly, holds a
-        minute's worth).
+    :param kind: `fixed` (a new minute, a new allowance), `sliding` (the calls of the last 60 s),
+        `sliding_counting` (refused calls count too, so that knocking on keeps the door shut), `bucket`
+        (refilled evenly, holds a minute's worth).
     :param rate: calls per minute; 0 admits all.
     """
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_print.sandbox import assets
 from airflow_provider_print.sandbox.core import Answer
 from airflow_provider_print.sandbox.intelliprint.outbox import outbox
+from airflow_provider_print.sandbox.printful import library
+from airflow_provider_print.sandbox.printful.answers import file_view
 
 if TYPE_CHECKING:
     from airflow_provider_print.sandbox.core import Sandbox, SandboxRequest
 
 _JOBS = 50
 _LETTERS = 12
+_FILES = 60
 _STYLE = """
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
 body { margin: 0 auto; max-width: 72rem; padding: 1rem; }
@@ -41,7 +44,8 @@ def page(sandbox: Sandbox, request: SandboxRequest) -> Answer:
         f"API keys: <code>key_sandbox</code>, <code>printful_sandbox</code>.</p>"
         f"<section><h1>Outbox</h1>{jobs}"
         + (f"<p>{more} older jobs are not shown.</p>" if more > 0 else "")
-        + f"</section><section><h1>Example files</h1><div class=pages>{_files(sandbox)}</div></section></html>"
+        + f"</section><section><h1>File library</h1><div class=pages>{_library(sandbox)}</div></section>"
+        f"<section><h1>Example files</h1><div class=pages>{_examples(sandbox)}</div></section></html>"
     )
     headers = {
         "Cache-Control": "no-store",
@@ -81,15 +85,37 @@ def _letter(letter: dict[str, Any]) -> str:
     )
 
 
-def _files(sandbox: Sandbox) -> str:
+def _library(sandbox: Sandbox) -> str:
+    found = [
+        file_view(doc, "", version=1, modern=False)
+        for doc in reversed(sandbox.store.all(library.KIND)[-_FILES:])
+    ]
+    figures = (
+        _figure(
+            file["thumbnail_url"],
+            file["preview_url"],
+            f"{file['filename'] or file['id']}, {file['status']}, "
+            f"{file['dpi'] or '?'} dpi, {file['size']} bytes",
+        )
+        for file in found
+    )
+    return "".join(figures) or "<p>Nothing has been added yet.</p>"
+
+
+def _examples(sandbox: Sandbox) -> str:
     figures = []
     for name, size in assets.names(sandbox).items():
-        link = f"/_sandbox/assets/{escape(name)}"
-        picture = f"<img loading=lazy alt='' src='{link}'>" if name.lower().endswith((".png", ".jpg")) else ""
-        figures.append(
-            f"<figure><a href='{link}'>{picture}</a><figcaption>{escape(name)}, {size} bytes</figcaption></figure>"
-        )
+        link = f"/_sandbox/assets/{name}"
+        shown = link if name.lower().endswith((".png", ".jpg")) else None
+        figures.append(_figure(shown, link, f"{name}, {size} bytes"))
     return "".join(figures)
+
+
+def _figure(picture: str | None, link: str | None, words: str) -> str:
+    shown = f"<img loading=lazy alt='' src='{escape(picture)}'>" if picture else ""
+    if link:
+        shown = f"<a href='{escape(link)}'>{shown}</a>"
+    return f"<figure>{shown}<figcaption>{escape(words)}</figcaption></figure>"
 
 
 def _time(seconds: float) -> str:

@@ -31,12 +31,12 @@ class Endpoint(Route):
 
 
 def endpoint(path: str, handler: Handler, methods: Sequence[str] = ("GET",)) -> Endpoint:
-    """A route for a handler. The first that fits path and method answers; end with a catch-all `/{rest:path}`."""
+    """Return a route for a handler; the first that fits answers, so end with a catch-all `/{rest:path}`."""
     return Endpoint(path, handler, methods)
 
 
 def find(routes: Sequence[BaseRoute], method: str, path: str) -> tuple[Endpoint, dict[str, str]] | None:
-    """The endpoint for a method and path, with what the path names."""
+    """Return the endpoint for a method and path, with what the path names."""
     scope = {"type": "http", "method": method, "path": path, "root_path": "", "path_params": {}}
     for route in routes:
         match, found = route.matches(scope)
@@ -46,5 +46,5 @@ def find(routes: Sequence[BaseRoute], method: str, path: str) -> tuple[Endpoint,
 
 
 async def _not_called(_request: Request) -> Response:
-    """Stand in the place of a Starlette endpoint: the frame calls the handler itself, to play faults around it."""
+    """Stand where Starlette wants an endpoint; the frame calls the handler itself, with faults around it."""
     raise NotImplementedError

@@ -183,7 +183,7 @@ class PrintSandbox:
         return unfired
 
     def unfired(self) -> list[dict[str, Any]]:
-        """The fault rules that never fired."""
+        """Return the fault rules that never fired."""
         return self.sandbox.faults.unfired()
 
     def settle(self, seconds: float = 10.0) -> None:
@@ -206,11 +206,11 @@ class PrintSandbox:
         return self.sandbox.world.as_dict()
 
     def journal(self) -> list[dict[str, Any]]:
-        """What was asked and what became of it, oldest first; see `journal.Entry`."""
+        """Return what was asked and what became of it, oldest first; see `journal.Entry`."""
         return self.sandbox.journal.as_dicts()
 
     def invariants(self) -> dict[str, Any]:
-        """Counts that must hold whatever went wrong: paid jobs per reference, letters mailed, charges."""
+        """Return the counts that must hold whatever went wrong: jobs paid, letters mailed, charges."""
         from airflow_provider_print.sandbox.intelliprint.ledger import invariants
 
         return invariants(self.sandbox)

@@ -1,7 +1,7 @@
 """What the sandbox remembers: JSON documents by kind and id, and bytes by their digest, in SQLite.
 
-In memory by default, in a file with `--data DIR`. A transaction is all or nothing, so a sandbox that is killed in
-the middle of a request comes back without a half-written job.
+In memory by default, in a file with `--data DIR`. A transaction is all or nothing, so a sandbox that is
+killed in the middle of a request comes back without a half-written job.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ Document = dict[str, Any]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, doc TEXT NOT NULL, UNIQUE (kind, id)
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, doc TEXT NOT NULL,
+    UNIQUE (kind, id)
 );
 CREATE INDEX IF NOT EXISTS documents_reference ON documents (kind, json_extract(doc, '$.reference'));
 CREATE INDEX IF NOT EXISTS documents_url ON documents (kind, json_extract(doc, '$.url'));
@@ -65,7 +66,7 @@ class Store:
             if self._depth == 0:
                 self._db.execute("COMMIT")
 
-    def put(self, kind: str, id: str, doc: Document) -> None:
+    def put(self, kind: str, id: str, doc: Document) -> None:  # noqa: A002
         """Write a document; one that is there keeps its place in the order."""
         text = json.dumps(doc, separators=(",", ":"))
         with self._lock:
@@ -75,7 +76,7 @@ class Store:
                 (kind, str(id), text),
             )
 
-    def get(self, kind: str, id: str) -> Document | None:
+    def get(self, kind: str, id: str) -> Document | None:  # noqa: A002
         """One document, or None."""
         with self._lock:
             row = self._db.execute(
@@ -83,7 +84,7 @@ class Store:
             ).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def delete(self, kind: str, id: str) -> bool:
+    def delete(self, kind: str, id: str) -> bool:  # noqa: A002
         """Forget a document; False when there was none."""
         with self._lock:
             return (
@@ -96,7 +97,7 @@ class Store:
         return self.find(kind)
 
     def find(self, kind: str, **equal: Any) -> list[Document]:
-        """Documents whose top-level fields equal the given values (text, numbers, booleans, None), in order."""
+        """Return documents whose top-level fields equal text, numbers, booleans or None, in order."""
         where, values = ["kind = ?"], [kind]
         for name, value in equal.items():
             if not name.isidentifier():
@@ -106,7 +107,7 @@ class Store:
             else:
                 where.append(f"json_extract(doc, '$.{name}') = ?")
                 values.append(value)
-        query = f"SELECT doc FROM documents WHERE {' AND '.join(where)} ORDER BY seq"
+        query = f"SELECT doc FROM documents WHERE {' AND '.join(where)} ORDER BY seq"  # noqa: S608
         with self._lock:
             rows = self._db.execute(query, values).fetchall()
         return json.loads(f"[{','.join(row[0] for row in rows)}]") if rows else []
@@ -125,7 +126,7 @@ class Store:
         return sha
 
     def get_blob(self, sha: str) -> bytes:
-        """The bytes of a digest.
+        """Return the bytes of a digest.
 
         :raises KeyError: when there are none.
         """

@@ -17,9 +17,10 @@ _log = logging.getLogger(__name__)
 
 
 class Work:
-    """A queue of functions, each with the sandbox time at which it is due, and one thread that runs them in order.
+    """A queue of functions, each with the sandbox time at which it is due, and a thread that runs them.
 
-    The queue is not kept on disk: a service looks at its own documents when it starts and queues what is unfinished.
+    The queue is not kept on disk: a service looks at its own documents when it starts and queues what is
+    unfinished.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -44,12 +45,12 @@ class Work:
             self._condition.notify_all()
 
     def run_due(self) -> None:
-        """Run what is due in the calling thread, so that after a jump of the clock everything has happened."""
+        """Run what is due in the calling thread, so that after a jump of the clock it has happened."""
         with self._running:
             while (function := self._next_due()) is not None:
                 try:
                     function()
-                except Exception:
+                except Exception:  # noqa: BLE001
                     _log.exception("background work of the sandbox failed")
 
     def clear(self) -> None:

@@ -1,4 +1,4 @@
-"""Rules of the sandbox's world: where a service's behaviour is unknown or varies, the tester says how it is today."""
+"""Rules of the sandbox's world: where a service is unknown or varies, the tester says how it is today."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class World:
     """
 
     list_lag_s: float = 0.0
-    """Real seconds by which lists lag behind: a younger job is not listed yet, a younger confirmation not seen."""
+    """Real seconds by which lists lag behind: neither a younger job nor a younger confirmation is seen."""
     created_resolution_s: int = 1
     """Seconds to which `created` is rounded down; two jobs of one second cannot be told apart by it."""
     id_order: str = "random"
@@ -116,7 +116,7 @@ class Ids:
             self._number = 300_000_000 + generation * 1_000_000
 
     def text(self, prefix: str, length: int) -> str:
-        """An id: `prefix` and then `length` letters and digits."""
+        """Return an id: `prefix` and then `length` letters and digits."""
         with self._lock:
             self._count += 1
             tail = "".join(self._stream(prefix).choices(self._ALPHABET, k=length))
@@ -126,16 +126,16 @@ class Ids:
             return (prefix + self._base62(count, min(6, length)) + tail)[: len(prefix) + length]
 
     def number(self) -> int:
-        """A number that is larger than those before, with gaps as in a service that others use too."""
+        """Return a number that is larger than those before, with gaps as in a service that others use too."""
         with self._lock:
             self._number += self._stream("").randint(1, 9)
             return self._number
 
     def _stream(self, prefix: str) -> random.Random:
-        """Return the chances of one kind of id, so that the ids of jobs do not depend on how often lists are read."""
+        """Return the chances of one kind of id: ids of jobs do not depend on how often lists are read."""
         if prefix not in self._streams:
             seed = None if self._seed is None else f"{self._seed}/{self._generation}/{prefix}"
-            self._streams[prefix] = random.Random(seed)
+            self._streams[prefix] = random.Random(seed)  # noqa: S311
         return self._streams[prefix]
 
     def _base62(self, number: int, width: int) -> str:

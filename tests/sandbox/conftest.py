@@ -28,7 +28,7 @@ def api(print_sandbox: PrintSandbox) -> Iterator[Api]:
 
 @pytest.fixture
 def make_pdf() -> Callable[..., bytes]:
-    """Make a PDF: a page per argument, a string in the middle of it or lines for its address window and more."""
+    """Make a PDF: a page per argument, a line in its middle, further lines in its address window."""
 
     def make(*pages: Page) -> bytes:
         buffer = io.BytesIO()

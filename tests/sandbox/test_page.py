@@ -24,6 +24,19 @@ def test_the_page_shows_jobs_with_pictures_that_load(print_sandbox: PrintSandbox
         assert requests.get(print_sandbox.url + source).headers["Content-Type"] == "image/png"
 
 
+def test_the_page_shows_the_file_library(print_sandbox: PrintSandbox) -> None:
+    asset = requests.get(print_sandbox.url + "/_sandbox/assets").json()["assets"][0]
+    key = {"Authorization": "Bearer printful_sandbox"}
+    requests.post(
+        print_sandbox.printful_url + "/files", json={"url": asset["url"]}, headers=key
+    ).raise_for_status()
+    print_sandbox.advance(60)
+    page = requests.get(print_sandbox.url).text
+    (thumbnail,) = re.findall(r"src='(/printful/[^']+)'", page)
+    assert f"{asset['name']}, ok" in page
+    assert requests.get(print_sandbox.url + thumbnail).headers["Content-Type"] == "image/png"
+
+
 def test_the_page_of_an_empty_sandbox_says_so(print_sandbox: PrintSandbox) -> None:
     answer = requests.get(print_sandbox.url)
     assert "Nothing has been posted yet" in answer.text

@@ -42,12 +42,16 @@ def test_a_field_name_cannot_smuggle_sql() -> None:
 def test_a_transaction_that_fails_leaves_nothing_behind() -> None:
     store = Store()
     store.put("kind", "1", {"value": 1})
-    with pytest.raises(RuntimeError), store.transaction():
-        store.put("kind", "1", {"value": 2})
+
+    def fail() -> None:
         with store.transaction():
-            store.put("kind", "2", {})
-            store.put_blob(b"bytes")
-        raise RuntimeError
+            store.put("kind", "1", {"value": 2})
+            with store.transaction():
+                store.put("kind", "2", {})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert store.get("kind", "1") == {"value": 1}
     assert store.get("kind", "2") is None
 

@@ -84,7 +84,7 @@ def _load(sandbox: Sandbox, request: SandboxRequest) -> dict[str, Any]:
 
 
 def _show(sandbox: Sandbox, request: SandboxRequest, doc: dict[str, Any]) -> dict[str, Any]:
-    """The newer shape of the object (observed on the live service); the older one had `filename` and `preview`."""
+    """Return the newer shape of the object (seen live); the older one had `filename` and `preview`."""
     return {
         "id": doc["id"],
         "object": "background",

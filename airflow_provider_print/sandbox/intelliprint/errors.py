@@ -1,6 +1,7 @@
 """Errors in the service's shape: `{"error": {"message", "type", "code", "param"}}` (documented).
 
-A message never repeats what was sent in a recipient or as content; only names of parameters, ids and allowed values.
+A message never repeats what was sent in a recipient or as content; only names of parameters, ids and
+allowed values.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ class ServiceError(Exception):
     :param status: HTTP status.
     :param code: what went wrong, such as `parameter_invalid`.
     :param message: for people.
-    :param type: the class of error; most are `invalid_request_error`.
-    :param param: the parameter at fault, dotted (`postage.service`) as in the documentation's example; a position in
-        a list is written in brackets (`recipients[0].address.line`), which is assumed.
+    :param kind: the class of error; most are `invalid_request_error`.
+    :param param: the parameter at fault, dotted (`postage.service`) as in the documentation's example; a
+        position in a list is written in brackets (`recipients[0].address.line`), which is assumed.
     """
 
     def __init__(
@@ -27,67 +28,67 @@ class ServiceError(Exception):
         code: str,
         message: str,
         *,
-        type: str = "invalid_request_error",
+        kind: str = "invalid_request_error",
         param: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.status, self.code, self.type, self.param, self.message = status, code, type, param, message
+        self.status, self.code, self.kind, self.param, self.message = status, code, kind, param, message
 
     def answer(self) -> Answer:
-        """The answer; `param` is left out where no parameter is at fault (documented: absent or null)."""
-        error: dict[str, Any] = {"message": self.message, "type": self.type, "code": self.code}
+        """Return the answer; `param` is left out where none is at fault (documented: absent or null)."""
+        error: dict[str, Any] = {"message": self.message, "type": self.kind, "code": self.code}
         if self.param is not None:
             error["param"] = self.param
         return Answer(self.status, {"error": error})
 
 
 def invalid(param: str, message: str) -> ServiceError:
-    """A parameter with a bad value (400, documented)."""
+    """Make the error for a parameter with a bad value (400, documented)."""
     return ServiceError(400, "parameter_invalid", message, param=param)
 
 
 def missing(param: str, message: str | None = None) -> ServiceError:
-    """A parameter that is needed (400, documented)."""
+    """Make the error for a parameter that is needed (400, documented)."""
     return ServiceError(400, "parameter_missing", message or f"Missing parameter: {param}", param=param)
 
 
 def unknown(param: str, closest: str | None) -> ServiceError:
-    """A parameter that the endpoint does not know; the text is the service's own (documented, observed by others)."""
+    """Make the error for an unknown parameter; the text is the service's own (documented, seen live)."""
     hint = f" (Did you mean {closest}?)" if closest else ""
     return ServiceError(400, "parameter_unknown", f"Received unknown parameter: {param}{hint}", param=param)
 
 
-def no_such(what: str, id: str) -> ServiceError:
-    """An id that is not there, or not any more (404 assumed, by analogy with unknown routes)."""
-    return ServiceError(404, "not_found", f"No such {what}: {id[:64]}")
+def no_such(what: str, name: str) -> ServiceError:
+    """Make the error for an id that is not there, or not any more (assumed, as for unknown routes)."""
+    return ServiceError(404, "not_found", f"No such {what}: {name[:64]}")
 
 
 def body_format(message: str) -> ServiceError:
-    """A body that is neither JSON nor a form (code documented, status assumed)."""
+    """Make the error for a body that is neither JSON nor a form (code documented, status assumed)."""
     return ServiceError(400, "body_incorrect_format", f"The body could not be read: {message}")
 
 
 def body_too_large() -> ServiceError:
-    """A body over 100 MiB (limit and code documented, status assumed)."""
+    """Make the error for a body over 100 MiB (limit and code documented, status assumed)."""
     return ServiceError(413, "body_too_large", "The body is larger than 100 MiB")
 
 
 def no_api_key() -> ServiceError:
     """No Authorization header (documented)."""
     return ServiceError(
-        401, "no_api_key", "No API key was sent in the Authorization header", type="authentication_error"
+        401, "no_api_key", "No API key was sent in the Authorization header", kind="authentication_error"
     )
 
 
 def invalid_api_key() -> ServiceError:
-    """An API key that the account does not have (documented)."""
-    return ServiceError(401, "invalid_api_key", "The API key is not valid", type="authentication_error")
+    """Make the error for an API key that the account does not have (documented)."""
+    return ServiceError(401, "invalid_api_key", "The API key is not valid", kind="authentication_error")
 
 
 def payment() -> ServiceError:
-    """The account cannot pay (type documented, status assumed)."""
+    """Make the error for an account that cannot pay (type documented, status assumed)."""
     return ServiceError(
-        402, "payment_error", "The balance of the account does not cover this print job", type="payment_error"
+        402, "payment_error", "The balance of the account does not cover this print job", kind="payment_error"
     )
 
 
@@ -97,10 +98,10 @@ def rate_limited(wait: float) -> ServiceError:
         429,
         "rate_limited",
         f"Too many requests. Try again in {wait:.0f} seconds",
-        type="rate_limited",
+        kind="rate_limited",
     )
 
 
 def internal() -> ServiceError:
-    """A fault of the service itself (documented)."""
-    return ServiceError(500, "internal_error", "An internal error occurred", type="internal_error")
+    """Make the error for a fault of the service itself (documented)."""
+    return ServiceError(500, "internal_error", "An internal error occurred", kind="internal_error")

@@ -111,7 +111,7 @@ UPDATE: Table = {
     "reference": text(longest=1000),
     "splitting": group(
         {
-            # Two clients list `mailing_list` too, probably an answer's value only: refused as input (assumed).
+            # Two clients list `mailing_list` too, probably a value of answers only: refused (assumed).
             "method": choice("none", "split_on_phrase", "split_on_pages"),
             "phrase": text(longest=500),
             "pages": whole(least=1, most=100_000),
@@ -139,9 +139,7 @@ UPDATE: Table = {
         group({"document": file, "apply_background": flag}, needed=("document",)), most=20
     ),
     # Old documentation also has `series`; it is unknown whether it still works: ignored (assumed).
-    "remove_letters": group(
-        {"with_phrase": text(longest=500), "series": lambda value, param: as_list(value, param)}
-    ),
+    "remove_letters": group({"with_phrase": text(longest=500), "series": as_list}),
     "nudge": group({"x": number(least=-300, most=300), "y": number(least=-300, most=300)}),
     "address_window": choice("left", "right"),
     # Observed by others as an accepted field; its meaning is unknown: ignored.
@@ -176,7 +174,7 @@ PAGING: Table = {
     "limit": whole(least=1, most=1000),
     "skip": whole(least=0),
     "sort_order": choice("asc", "desc"),
-    "fields": lambda value, param: as_list(value, param),
+    "fields": as_list,
 }
 PRINT_LIST: Table = {
     **PAGING,

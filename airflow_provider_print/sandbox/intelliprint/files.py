@@ -1,7 +1,8 @@
 """Files that come in, and links to files that go out.
 
-Links are signed and die after an hour of sandbox time (observed by others). Their host is another one than the
-API's in reality, here it is another path: no API key belongs there, and the journal tells whether one came.
+Links are signed and die after an hour of sandbox time (observed by others). Their host is another one than
+the API's in reality, here it is another path: no API key belongs there, and the journal tells whether one
+came.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def receive(
 ) -> Upload:
     """Read a file and make a PDF of it.
 
-    :param pictures: whether PNG and JPEG are taken: for print jobs they are, for backgrounds not (observed by others).
+    :param pictures: whether PNG and JPEG are taken: for print jobs they are, for backgrounds not (observed
+        by others).
     :param urls: whether a URL is taken: documented for the file of a print job (and seen in merging) only.
     :raises ServiceError: when it is missing, cannot be fetched or cannot be read.
     """
@@ -74,45 +76,45 @@ def receive(
     return Upload(given.name, len(data), as_pdf, pages)
 
 
-def link(sandbox: Sandbox, origin: str, kind: str, id: str) -> str:
-    """A fresh link to the PDF of a letter, a background or a merge."""
+def link(sandbox: Sandbox, origin: str, kind: str, name: str) -> str:
+    """Return a fresh link to the PDF of a letter, a background or a merge."""
     expires = int(sandbox.clock.now()) + LINK_LIVES
-    path = f"{kind}/{id}.pdf"
+    path = f"{kind}/{name}.pdf"
     return f"{origin}/intelliprint/files/{path}?expires={expires}&signature={_sign(sandbox, path, expires)}"
 
 
 def routes(sandbox: Sandbox) -> list[BaseRoute]:
-    """The download host."""
+    """Return the download host."""
     from airflow_provider_print.sandbox.intelliprint import outbox
 
     def stored(kind: str) -> Callable[[str], bytes]:
-        def load(id: str) -> bytes:
-            doc = sandbox.store.get(kind, id)
+        def load(name: str) -> bytes:
+            doc = sandbox.store.get(kind, name)
             if doc is None:
-                raise LookupError(id)
+                raise LookupError(name)
             return sandbox.store.get_blob(doc["sha"])
 
         return load
 
     loaders = {
-        "letters": lambda id: outbox.letter_pdf(sandbox, id),
+        "letters": lambda name: outbox.letter_pdf(sandbox, name),
         "backgrounds": stored("background"),
         "merges": stored("merge"),
     }
 
     def download(_sandbox: Sandbox, request: SandboxRequest) -> Answer:
-        kind, id = request.path_params["kind"], request.path_params["id"]
+        kind, name = request.path_params["kind"], request.path_params["id"]
         query: dict[str, Any] = dict(request.query)
         expires = query.get("expires", "")
         if not (expires.isascii() and expires.isdecimal() and len(expires) < 15):
             return Answer(403, "The signature of this link is not valid.\n")
-        signature = _sign(sandbox, f"{kind}/{id}.pdf", int(expires))
+        signature = _sign(sandbox, f"{kind}/{name}.pdf", int(expires))
         if not hmac.compare_digest(signature.encode(), query.get("signature", "").encode()):
             return Answer(403, "The signature of this link is not valid.\n")
         if sandbox.clock.now() > int(expires):
             return Answer(403, "This link has expired.\n")
         try:
-            return Answer(body=loaders[kind](id), content_type="application/pdf")
+            return Answer(body=loaders[kind](name), content_type="application/pdf")
         except LookupError:
             return Answer(404, "There is no such file any more.\n")
 
@@ -123,7 +125,7 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
 
 
 def fault_body(status: int) -> str:
-    """What a file host says."""
+    """Return what a file host says."""
     return f"Error {status}\n"
 
 

@@ -42,17 +42,17 @@ _PLAIN: dict[str, Any] = {
 }
 
 
-def load(sandbox: Sandbox, id: str) -> Job:
-    """A job that is there.
+def load(sandbox: Sandbox, job_id: str) -> Job:
+    """Return a job that is there.
 
     :raises ServiceError: 404 for an unknown, deleted or expired one.
     """
-    job = sandbox.store.get(KIND, id)
+    job = sandbox.store.get(KIND, job_id)
     if job is None:
-        raise no_such("print", id)
+        raise no_such("print", job_id)
     if lifecycle.is_gone(job, sandbox.clock.now()):
         forget(sandbox, job)
-        raise no_such("print", id)
+        raise no_such("print", job_id)
     return job
 
 
@@ -112,10 +112,10 @@ def save(sandbox: Sandbox, job: Job) -> None:
         for index, letter in enumerate(job["letters"]):
             if letter["id"] not in known:
                 sandbox.store.put("letter", letter["id"], {"print": job["id"], "index": index})
-        for id in {job["background"]["first_page"], job["background"]["other_pages"]} - {None}:
-            background = sandbox.store.get("background", id)
+        for name in {job["background"]["first_page"], job["background"]["other_pages"]} - {None}:
+            background = sandbox.store.get("background", name)
             if background is not None:
-                sandbox.store.put("background", id, {**background, "last_used": sandbox.clock.now()})
+                sandbox.store.put("background", name, {**background, "last_used": sandbox.clock.now()})
 
 
 def forget(sandbox: Sandbox, job: Job) -> None:
@@ -126,7 +126,7 @@ def forget(sandbox: Sandbox, job: Job) -> None:
 
 
 def confirm(sandbox: Sandbox, job: Job) -> None:
-    """Submit a job for printing, and charge for it when it is live. Call it inside a transaction.
+    """Submit a job for printing, and charge for it when it is live; to be called in a transaction.
 
     :raises ServiceError: when a letter has no address, or the account cannot pay.
     """
@@ -148,7 +148,7 @@ def confirm(sandbox: Sandbox, job: Job) -> None:
 
 
 def cancel(sandbox: Sandbox, job: Job) -> bool:
-    """Cancel and refund the letters that still wait; False when there are none. Call it inside a transaction."""
+    """Cancel and refund the letters that still wait; False when there are none (in a transaction)."""
     now = sandbox.clock.now()
     waiting = [
         letter
@@ -199,7 +199,7 @@ def _extra(sandbox: Sandbox, extra: dict[str, Any], number: int) -> dict[str, An
 
 
 def _read_content(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
-    """Turn file or content into pages. What `{{placeholders}}` look like is unknown: nothing is filled in (assumed)."""
+    """Turn file or content into pages; placeholders have an unknown form and are not filled in (assumed)."""
     if params.get("file") is not None:
         upload = files.receive(sandbox, params["file"], "file")
         job["file"] = {"name": upload.name, "size": upload.size, "pages": upload.pages}

@@ -15,7 +15,7 @@ _NOT_MAILED = frozenset({"draft", "cancelled", "failed_wrong_address", "invalid_
 
 
 def job_cost(job: Job) -> int:
-    """What a job costs after tax, in 1e-8 GBP."""
+    """Return what a job costs after tax, in 1e-8 GBP."""
     return int(pricing.cost(sum(letter["amount"] for letter in job["letters"]))["after_tax"])
 
 
@@ -36,10 +36,10 @@ def refund(sandbox: Sandbox, job: Job, letters: list[Letter]) -> None:
 
 
 def invariants(sandbox: Sandbox) -> dict[str, Any]:
-    """The counts, by reference ("" for jobs without one).
+    """Return the counts, by reference ("" for jobs without one).
 
-    `confirmed_jobs` counts test jobs too, `paid_jobs`, `letters_mailed` and `charges` only live ones; a letter counts
-    as mailed unless it was cancelled or refused. Amounts are in 1e-8 GBP.
+    `confirmed_jobs` counts test jobs too, `paid_jobs`, `letters_mailed` and `charges` only live ones; a
+    letter counts as mailed unless it was cancelled or refused. Amounts are in 1e-8 GBP.
     """
     now = sandbox.clock.now()
     confirmed: Counter[str] = Counter()

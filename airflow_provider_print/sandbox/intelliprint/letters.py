@@ -48,13 +48,13 @@ def lay_out(sandbox: Sandbox, job: Job) -> None:
         ]
     kept = [letter["id"] for letter in job.get("letters", [])]
     ids = kept if len(kept) == len(letters) else [sandbox.ids.text("ltr_", 21) for _ in letters]
-    job["letters"] = [{"id": id, **letter} for id, letter in zip(ids, letters, strict=True)]
+    job["letters"] = [{"id": name, **letter} for name, letter in zip(ids, letters, strict=True)]
     job["pages"] = sum(letter["pages"] for letter in letters)
     job["sheets"] = sum(letter["sheets"] for letter in letters)
 
 
 def draw(sandbox: Sandbox, job: Job, letter: Letter) -> bytes:
-    """The PDF of a letter as it will be printed."""
+    """Return the PDF of a letter as it will be printed."""
     source = sandbox.store.get_blob(job["source"]["sha"])
     pages = pdf.extract(source, list(range(letter["first"], letter["first"] + letter["count"])))
     pages = _nudged(job, pages)
@@ -89,7 +89,7 @@ def _spans(sandbox: Sandbox, job: Job, source: bytes) -> list[Span]:
 
 
 def _texts(sandbox: Sandbox, job: Job, source: bytes) -> list[str]:
-    """The folded text of every page, read once per file."""
+    """Return the folded text of every page, read once per file."""
     sha = job["source"]["sha"]
     kept = sandbox.store.get("texts", sha)
     if kept is None:
@@ -100,7 +100,7 @@ def _texts(sandbox: Sandbox, job: Job, source: bytes) -> list[str]:
 
 
 def _nudged(job: Job, data: bytes) -> bytes:
-    """Move the content, as newer documentation has it for all pages; it is there to bring addresses into the window."""
+    """Move the content of all pages (newer documentation), which brings addresses into the window."""
     x, y = job["nudge"]["x"] or 0, job["nudge"]["y"] or 0
     if job["recipients"] is not None or not (x or y):
         return data
@@ -108,10 +108,10 @@ def _nudged(job: Job, data: bytes) -> bytes:
 
 
 def _in_window(job: Job, source: bytes, span: Span) -> dict[str, Any]:
-    """The address that the envelope's window will show: first line the name, last line the postcode.
+    """Return the address that the envelope's window will show: first line the name, last line the postcode.
 
-    The reading of the lines is proven on a real file of 100 letters; a window with fewer than three lines is taken
-    for no address (assumed).
+    The reading of the lines is proven on a real file of 100 letters; a window with fewer than three lines
+    is taken for no address (assumed).
     """
     lines = []
     if job["type"] == "letter":
@@ -145,7 +145,7 @@ def _letter(job: Job, span: Span, address: dict[str, Any], recipient: int | None
 
 
 def _addressed(job: Job, pages: bytes, letter: Letter) -> bytes:
-    """Print the address of a recipient: on page 1 of a letter (observed by others), on the back of a postcard."""
+    """Print an address: on page 1 of a letter (observed by others), on the back of a postcard (assumed)."""
     address = letter["address"]
     lines = [address["name"], *str(address["line"]).splitlines(), address["postcode"]]
     if address["country"] not in (None, "GB"):
@@ -159,10 +159,10 @@ def _addressed(job: Job, pages: bytes, letter: Letter) -> bytes:
     return pdf.merge([pdf.extract(pages, [0]), back])
 
 
-def _background(sandbox: Sandbox, id: str | None) -> bytes | None:
-    if id is None:
+def _background(sandbox: Sandbox, name: str | None) -> bytes | None:
+    if name is None:
         return None
-    doc = sandbox.store.get("background", id)
+    doc = sandbox.store.get("background", name)
     return None if doc is None else sandbox.store.get_blob(doc["sha"])
 
 
@@ -187,9 +187,9 @@ def check(sandbox: Sandbox, job: Job) -> None:
     if printing["double_sided"] == "mixed" and not printing["double_sided_specific_pages"]:
         raise missing("printing.double_sided_specific_pages")
     for side in ("first_page", "other_pages"):
-        id = job["background"][side]
-        if id is not None and sandbox.store.get("background", id) is None:
-            raise invalid(f"background.{side}", f"There is no background {id[:64]}")
+        name = job["background"][side]
+        if name is not None and sandbox.store.get("background", name) is None:
+            raise invalid(f"background.{side}", f"There is no background {name[:64]}")
 
 
 def _check_splitting(job: Job) -> None:

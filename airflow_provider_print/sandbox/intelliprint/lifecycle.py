@@ -25,8 +25,8 @@ TIMELINE = (
 )
 """Sandbox seconds after confirming (or after the mail date) from which a letter has a status.
 
-The statuses and their order are documented, the times are the sandbox's own: an hour in all, which is a minute of
-real time at the default speed.
+The statuses and their order are documented, the times are the sandbox's own: an hour in all, which is a
+minute of real time at the default speed.
 """
 _SPREAD = 2 * MINUTE
 """The letters of a job move one after the other within this time."""
@@ -71,7 +71,7 @@ def position(job: dict[str, Any], index: int, now: float, world: World) -> Posit
 
 
 def _by_events(letter: dict[str, Any], now: float) -> tuple[str, float] | None:
-    """The last thing that a cancellation or the tester made happen."""
+    """Return the last thing that a cancellation or the tester made happen."""
     happened = [event for event in letter["events"] if event["at"] <= now]
     return (happened[-1]["status"], happened[-1]["at"]) if happened else None
 

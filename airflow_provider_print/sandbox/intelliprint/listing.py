@@ -18,13 +18,15 @@ Fields = dict[str, Any]
 
 
 def read_query(request: SandboxRequest, table: Table) -> dict[str, Any]:
-    """The parameters of a query; `letters[status]` (the official client) is the same as `letters.status`."""
+    """Return the parameters of a query; `letters[status]` of the official client is `letters.status`."""
     found = {name: value for name, value in _dotted(nest(request.query)).items() if value != ""}
     return {name: value for name, value in read(table, found).items() if value is not None}
 
 
 def wanted(params: dict[str, Any], known: Sequence[str]) -> Fields | None:
-    """The tree of the fields asked for, None for all; `fields[]=`, repeated `fields=` and commas are taken.
+    """Return the tree of the fields asked for, None for all.
+
+    `fields[]=`, repeated `fields=` and commas are taken: the official client uses the first, others the rest.
 
     :raises ServiceError: for a field that the object does not have (assumed).
     """
@@ -77,9 +79,9 @@ def page(
     )
 
 
-def deleted(kind: str, id: str, status: int = 200) -> Answer:
-    """What a deletion answers."""
-    return Answer(status, {"id": id, "object": kind, "deleted": True})
+def deleted(kind: str, name: str, status: int = 200) -> Answer:
+    """Return what a deletion answers."""
+    return Answer(status, {"id": name, "object": kind, "deleted": True})
 
 
 def _dotted(fields: dict[str, Any]) -> dict[str, Any]:

@@ -218,7 +218,7 @@ def _show_recipient(sandbox: Sandbox, doc: dict[str, Any], recipient: dict[str, 
 
 
 def _validation(sandbox: Sandbox, doc: dict[str, Any], recipient: dict[str, Any]) -> str:
-    """What the paid check of addresses says; here an address passes that has a line and a postcode (assumed)."""
+    """Return what the paid check says; here an address passes that has line and postcode (assumed)."""
     if not doc["validate"]:
         return "not_requested"
     if sandbox.clock.now() < recipient["created"] + _VALIDATION_TAKES:

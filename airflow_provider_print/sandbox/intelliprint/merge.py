@@ -21,7 +21,7 @@ def merge(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     except pdf.UnreadableFile as error:
         raise invalid("files", f"The files cannot be merged ({error.reason})") from None
     with sandbox.store.transaction():
-        id = sandbox.ids.text("merge_", 21)
-        sandbox.store.put("merge", id, {"id": id, "sha": sandbox.store.put_blob(merged)})
-    link = files.link(sandbox, request.origin, "merges", id)
-    return Answer(body={"id": id, "object": "merge", "download_link": link})
+        name = sandbox.ids.text("merge_", 21)
+        sandbox.store.put("merge", name, {"id": name, "sha": sandbox.store.put_blob(merged)})
+    link = files.link(sandbox, request.origin, "merges", name)
+    return Answer(body={"id": name, "object": "merge", "download_link": link})

@@ -1,4 +1,4 @@
-"""What lies in the outbox: every job and letter as it stands, its pages as pictures, and a hand to move letters."""
+"""What lies in the outbox: jobs and letters as they stand, pages as pictures, and a hand to move letters."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ if TYPE_CHECKING:
 
 
 def outbox(sandbox: Sandbox, origin: str) -> dict[str, Any]:
-    """All jobs, newest first, with their letters; `pages_png` of a letter are the addresses of its pictures."""
+    """Return all jobs, newest first; `pages_png` of a letter are the addresses of its pictures."""
     now = sandbox.clock.now()
     found = [job for job in reversed(sandbox.store.all(jobs.KIND)) if not lifecycle.is_gone(job, now)]
     return {"now": now, "jobs": [_shown(sandbox, job, origin, now) for job in found]}
 
 
-def letter_pdf(sandbox: Sandbox, id: str) -> bytes:
-    """A letter as it will be printed.
+def letter_pdf(sandbox: Sandbox, letter_id: str) -> bytes:
+    """Return a letter as it will be printed.
 
     :raises LookupError: when there is none of that id.
     """
-    job, index = _find(sandbox, id)
+    job, index = _find(sandbox, letter_id)
     return letters.draw(sandbox, job, job["letters"][index])
 
 
-def letter_page(sandbox: Sandbox, id: str, page: int, *, dpi: int, window: bool) -> bytes:
-    """A page of a letter as a PNG, counted from 1.
+def letter_page(sandbox: Sandbox, letter_id: str, page: int, *, dpi: int, window: bool) -> bytes:
+    """Return a page of a letter as a PNG, counted from 1.
 
     :param window: whether the address window is drawn (on the first page, and never on postcards).
     :raises LookupError: when there is no such letter or page.
     """
-    job, index = _find(sandbox, id)
+    job, index = _find(sandbox, letter_id)
     letter: Letter = job["letters"][index]
     if not 1 <= page <= letter["pages"]:
         raise LookupError(f"the letter has {letter['pages']} pages")
@@ -46,7 +46,7 @@ def letter_page(sandbox: Sandbox, id: str, page: int, *, dpi: int, window: bool)
 
 def move_letter(
     sandbox: Sandbox,
-    id: str,
+    letter_id: str,
     *,
     status: str,
     reason: str | None = None,
@@ -62,7 +62,7 @@ def move_letter(
     if isinstance(after, bool) or not isinstance(after, int | float) or not 0 <= after < 1e11:
         raise ValueError("after is a number of sandbox seconds, 0 or more")
     with sandbox.store.transaction():
-        job, index = _find(sandbox, id)
+        job, index = _find(sandbox, letter_id)
         if not job["confirmed"]:
             raise ValueError("the letter's print job is a draft: confirm it first")
         event = {"at": sandbox.clock.now() + after, "status": status, "reason": reason}
@@ -70,11 +70,11 @@ def move_letter(
         events.append(event)
         events.sort(key=lambda each: float(each["at"]))
         jobs.save(sandbox, job)
-    return {"id": id, "print_id": job["id"], **event}
+    return {"id": letter_id, "print_id": job["id"], **event}
 
 
-def _find(sandbox: Sandbox, id: str) -> tuple[Job, int]:
-    place = sandbox.store.get("letter", id)
+def _find(sandbox: Sandbox, letter_id: str) -> tuple[Job, int]:
+    place = sandbox.store.get("letter", letter_id)
     job = None if place is None else sandbox.store.get(jobs.KIND, place["print"])
     if place is None or job is None or lifecycle.is_gone(job, sandbox.clock.now()):
         raise LookupError("there is no such letter")

@@ -1,7 +1,7 @@
-"""Readers of parameters: each turns what came in JSON or in a form into a checked value, and names what is wrong.
+"""Readers of parameters: each turns what came into a checked value, or names what is wrong.
 
-Text of a form and typed JSON values are both taken (`"true"` and `true`), because the service takes both kinds of
-body. No message repeats a value.
+Text of a form and typed JSON values are both taken (`"true"` and `true`), because the service takes both
+kinds of body. No message repeats a value.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class GivenFile:
 
 
 def read(table: Table, raw: Mapping[str, Any], *, prefix: str = "") -> dict[str, Any]:
-    """The parameters that were given, checked; an unknown name is an error before any value is looked at."""
+    """Read the parameters that were given; an unknown name is an error before any value is looked at."""
     for name in raw:
         if name not in table:
             closest = difflib.get_close_matches(name, list(table), n=1)
@@ -68,7 +68,7 @@ def content(value: Any, param: str) -> str | None:
 
 
 def flag(value: Any, param: str) -> bool | None:
-    """True or false; in a form `true` or `false`."""
+    """Read true or false; in a form `true` or `false`."""
     if value is None or isinstance(value, bool):
         return value
     if value in ("true", "false"):
@@ -77,7 +77,7 @@ def flag(value: Any, param: str) -> bool | None:
 
 
 def whole(*, least: int, most: int = 2**53) -> Reader:
-    """A whole number in a range, or null."""
+    """Read a whole number in a range, or null."""
 
     def reader(value: Any, param: str) -> int | None:
         if value is None or value == "":
@@ -95,7 +95,7 @@ def whole(*, least: int, most: int = 2**53) -> Reader:
 
 
 def number(*, least: float, most: float) -> Reader:
-    """A number in a range, or null."""
+    """Read a number in a range, or null."""
 
     def reader(value: Any, param: str) -> float | None:
         if value is None or value == "":
@@ -139,7 +139,7 @@ def group(table: Table, *, needed: tuple[str, ...] = ()) -> Reader:
 
 
 def list_of(item: Reader, *, most: int = 100_000) -> Reader:
-    """A list; in a form its positions are names, and one bare value is a list of one."""
+    """Read a list; in a form its positions are names, and one bare value is a list of one."""
 
     def reader(value: Any, param: str) -> list[Any]:
         return [
@@ -150,7 +150,7 @@ def list_of(item: Reader, *, most: int = 100_000) -> Reader:
 
 
 def as_list(value: Any, param: str, most: int = 100_000) -> list[Any]:
-    """What a JSON list or a form's numbered names hold, in order.
+    """Read what a JSON list or a form's numbered names hold, in order.
 
     :raises ServiceError: when it is no list or a longer one.
     """
@@ -193,7 +193,7 @@ def variables(value: Any, param: str) -> dict[str, Any]:
 
 
 def file(value: Any, param: str) -> GivenFile | None:
-    """A file in one of its forms: binary part, base64 (`content`, `name`), URL (`url`), or a bare URL.
+    """Read a file in one of its forms: binary part, base64 (`content`, `name`), URL (`url`), or a bare URL.
 
     The bare URL is in a sample of the vendor and contradicts its other documentation; it is taken (assumed).
     """

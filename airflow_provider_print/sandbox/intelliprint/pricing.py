@@ -1,8 +1,8 @@
 """Sheets, envelopes and prices.
 
-Money is in 1e-8 GBP (documented). The base prices are the rate card of January 2026 (observed by others); the price
-of further pages, bigger envelopes, postcards and of services that are not on the card is assumed, and no client
-should compute it.
+Money is in 1e-8 GBP (documented). The base prices are the rate card of January 2026 (observed by others);
+the price of further pages, bigger envelopes, postcards and of services that are not on the card is assumed,
+and no client should compute it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _TRACKED = (
 
 
 def sheets_of(pages: int, printing: dict[str, Any]) -> int:
-    """Sheets of a letter: `mixed` puts two neighbours on one sheet when both are named as double-sided (assumed)."""
+    """Count the sheets of a letter; `mixed` puts two neighbours on one when both are named (assumed)."""
     if printing["double_sided"] == "yes":
         return (pages + 1) // 2
     if printing["double_sided"] == "no":
@@ -59,7 +59,7 @@ def sheets_of(pages: int, printing: dict[str, Any]) -> int:
 
 
 def envelope_for(sheets: int, ideal: str, service: str) -> str:
-    """The envelope that a letter goes into: the wanted one, or the next that it fits into (observed by others).
+    """Return the envelope of a letter: the wanted one, or the next that it fits into (observed by others).
 
     :raises ServiceError: when none is big enough.
     """
@@ -71,23 +71,23 @@ def envelope_for(sheets: int, ideal: str, service: str) -> str:
 
 
 def letter_amount(pages: int, envelope: str, service: str) -> int:
-    """The price of one letter before tax, in 1e-8 GBP."""
+    """Return the price of one letter before tax, in 1e-8 GBP."""
     return _BASE[service] + _FURTHER_PAGE * (pages - 1) + _ENVELOPE[envelope]
 
 
 def postcard_amount(size: str, service: str) -> int:
-    """The price of one postcard before tax, in 1e-8 GBP."""
+    """Return the price of one postcard before tax, in 1e-8 GBP."""
     return _BASE[service] + _POSTCARD[size]
 
 
 def cost(amount: int) -> dict[str, Any]:
-    """The cost object of an amount before tax; whole numbers throughout."""
+    """Return the cost object of an amount before tax; whole numbers throughout."""
     tax = amount * TAX_PERCENT // 100
     return {"amount": amount, "tax": tax, "after_tax": amount + tax, "currency": "GBP"}
 
 
 def tracking_number(letter_id: str, service: str) -> str | None:
-    """A tracking number for the services that have one (observed by others), the same for the same letter."""
+    """Return a tracking number for the services that have one (observed by others), always the same."""
     if service not in _TRACKED:
         return None
     digits = int(hashlib.sha256(letter_id.encode()).hexdigest(), 16) % 10**9

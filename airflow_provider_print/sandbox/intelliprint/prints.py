@@ -62,7 +62,7 @@ def update(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 
 def remove(sandbox: Sandbox, request: SandboxRequest) -> Answer:
-    """Delete a draft (202), or cancel the waiting letters of a confirmed job (200), else 400 (observed by others)."""
+    """Delete a draft (202), or cancel the waiting letters of a job (200), else 400 (observed by others)."""
     with sandbox.store.transaction():
         job = jobs.load(sandbox, request.path_params["id"])
         if not job["confirmed"]:
@@ -108,7 +108,7 @@ def _candidates(sandbox: Sandbox, params: dict[str, Any], now: float) -> list[Jo
 
 
 def _as_seen(job: Job, seen_until: float) -> Job:
-    """A job as a list shows it that lags behind."""
+    """Return a job as a list shows it that lags behind."""
     if not job["confirmed"] or job["confirmed_real"] <= seen_until:
         return job
     return {**job, "confirmed": False, "confirmed_at": None}
@@ -152,7 +152,7 @@ SORTS: dict[str, Callable[[JobView], Any]] = {
 
 
 def _confirmed_already(sandbox: Sandbox, request: SandboxRequest, job: Job, params: dict[str, Any]) -> Answer:
-    """Refuse to change a confirmed job (documented; that a bare repeat is refused too is assumed, and a rule)."""
+    """Refuse to change a confirmed job (documented; for a bare repeat of confirming a rule, assumed)."""
     if sandbox.world.reconfirm == 200 and params == {"confirmed": True}:
         return _show(sandbox, request, job)
     param = next(iter(params), "confirmed")

@@ -1,8 +1,8 @@
 """The endpoints of the service, and what happens at its door: API key, rate limit, body, errors.
 
-The order is route, API key, rate limit, body. An official live test sends an empty body without a boundary to an
-unknown path and gets 404, so routing comes before the body (observed); that it also comes before the API key is
-assumed.
+The order is route, API key, rate limit, body. An official live test sends an empty body without a boundary
+to an unknown path and gets 404, so routing comes before the body (observed); that it also comes before the
+API key is assumed.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def routes(_sandbox: Sandbox) -> list[BaseRoute]:
 
 
 def reference_of(sandbox: Sandbox, request: SandboxRequest) -> str | None:
-    """The reference that a request names, or that of the job it is about."""
+    """Return the reference that a request names, or that of the job it is about."""
     if not request.route.startswith("/v1/prints"):
         return None
     if request.method == "GET" and request.route == "/v1/prints":
@@ -84,12 +84,12 @@ def reference_of(sandbox: Sandbox, request: SandboxRequest) -> str | None:
 
 
 def fault_body(status: int) -> dict[str, Any]:
-    """What the service says with a status, for faults that name nothing else."""
+    """Return what the service says with a status, for faults that name nothing else."""
     error = {
         401: errors.invalid_api_key(),
         402: errors.payment(),
         403: ServiceError(
-            403, "forbidden", "The API key is not allowed to do this", type="authentication_error"
+            403, "forbidden", "The API key is not allowed to do this", kind="authentication_error"
         ),
         404: ServiceError(404, "not_found", "No such resource exists"),
         413: errors.body_too_large(),
@@ -115,7 +115,7 @@ def _five(
 
 
 def _answering(handler: Handler) -> Handler:
-    """Put errors into the service's shape, and a request-id on every answer (live on errors, assumed on others)."""
+    """Put errors into the service's shape, and a request-id on every answer (seen live on errors)."""
 
     def answering(sandbox: Sandbox, request: SandboxRequest) -> Answer:
         try:
@@ -149,7 +149,7 @@ def _no_route(_sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 
 def _refuse(sandbox: Sandbox, wait: float) -> Answer:
-    """Refuse a call over the limit; whether the service names the wait is unknown, so a rule of the world decides."""
+    """Refuse a call over the limit; that the wait is named is assumed and can be switched off."""
     answer = errors.rate_limited(math.ceil(wait)).answer()
     if sandbox.world.retry_after:
         answer.headers["Retry-After"] = str(max(1, math.ceil(wait)))
@@ -157,7 +157,7 @@ def _refuse(sandbox: Sandbox, wait: float) -> Answer:
 
 
 def _account(request: SandboxRequest) -> str:
-    """The account of the API key: Bearer (documented), bare or as the user name of Basic (observed by others)."""
+    """Return the account of the API key: Bearer (documented), bare (seen live), Basic (old documentation)."""
     header = (request.header("authorization") or "").strip()
     if not header:
         raise errors.no_api_key()

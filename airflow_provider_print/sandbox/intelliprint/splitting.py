@@ -1,10 +1,10 @@
 """How the pages of a file become letters.
 
-Proven by published results of the live service on a real file: a page with the phrase anywhere on it starts a
-letter, the letter runs to the page before the next such page, and removal drops whole letters after splitting.
-Assumed: matching is case-sensitive and by substring, white space is folded to one blank on both sides (real PDFs
-set gaps as U+00A0 and break lines inside phrases), pages before the first phrase page are a letter of their own so
-that nothing is lost silently, and without any phrase page there is one letter.
+Proven by published results of the live service on a real file: a page with the phrase anywhere on it starts
+a letter, the letter runs to the page before the next such page, and removal drops whole letters after
+splitting. Assumed: matching is case-sensitive and by substring, white space is folded to one blank on both
+sides (real PDFs set gaps as U+00A0 and break lines inside phrases), pages before the first phrase page are
+a letter of their own so that nothing is lost silently, and without any phrase page there is one letter.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def whole(pages: int) -> list[Span]:
 
 
 def by_phrase(texts: Sequence[str], phrase: str) -> list[Span]:
-    """A letter from every page that holds the phrase; `texts` are folded."""
+    """Return a letter from every page that holds the phrase; `texts` are folded."""
     phrase = fold(phrase)
     starts = [page for page, text in enumerate(texts) if phrase in text]
     if not starts or starts[0] != 0:
@@ -45,12 +45,12 @@ def by_phrase(texts: Sequence[str], phrase: str) -> list[Span]:
 
 
 def by_pages(pages: int, size: int) -> list[Span]:
-    """A letter of every `size` pages; the last may be shorter (assumed)."""
+    """Return a letter of every `size` pages; the last may be shorter (assumed)."""
     return [Span(first, min(size, pages - first)) for first in range(0, pages, size)]
 
 
 def without(spans: Sequence[Span], texts: Sequence[str], phrase: str) -> list[Span]:
-    """The letters in which the phrase is on no page; `texts` are folded."""
+    """Return the letters in which the phrase is on no page; `texts` are folded."""
     phrase = fold(phrase)
     return [
         span

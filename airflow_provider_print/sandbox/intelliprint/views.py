@@ -61,7 +61,7 @@ class JobView:
         ]
 
     def cost(self) -> dict[str, Any]:
-        """The sum over the letters that were not cancelled (assumed)."""
+        """Return the sum over the letters that were not cancelled (assumed)."""
         return pricing.cost(
             sum(
                 letter["amount"]
@@ -71,13 +71,13 @@ class JobView:
         )
 
     def show(self, fields: Fields | None = None) -> dict[str, Any]:
-        """The job, or only the wanted fields of it."""
+        """Return the job, or only the wanted fields of it."""
         makers = MAKERS if fields is None else {name: MAKERS[name] for name in fields}
         made = {name: maker(self, (fields or {}).get(name)) for name, maker in makers.items()}
         return project(made, fields)  # type: ignore[no-any-return]
 
     def letters(self, fields: Fields | None) -> list[dict[str, Any]]:
-        """The letters; links are signed only when they are wanted."""
+        """Return the letters; links are signed only when they are wanted."""
         link = not fields or "pdf" in fields
         return [
             self._letter(letter, position, link=link)

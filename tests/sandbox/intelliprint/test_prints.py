@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -490,3 +491,17 @@ def test_what_is_for_letters_only_is_refused_on_postcards(
 
 def test_a_postcard_has_no_third_side(api: Api, make_pdf: Callable[..., bytes]) -> None:
     assert fault(api.upload(make_pdf("1", "2", "3"), type="postcard")) == (400, "parameter_invalid", "file")
+
+
+def test_of_many_confirmations_at_once_one_succeeds_and_pays(print_sandbox: PrintSandbox, api: Api) -> None:
+    job = api.make(testmode=False, reference="R")
+    url = f"{print_sandbox.intelliprint_url}/prints/{job['id']}"
+    headers = {"Authorization": "Bearer key_sandbox"}
+
+    def confirm(_number: int) -> int:
+        return requests.post(url, json={"confirmed": True}, headers=headers, timeout=20).status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(confirm, range(16)))
+    assert sorted(statuses) == [200] + [400] * 15
+    assert print_sandbox.invariants()["charges"]["after_tax"] == job["cost"]["after_tax"]

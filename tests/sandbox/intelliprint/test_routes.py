@@ -77,7 +77,7 @@ def test_every_answer_has_a_request_id_of_its_own(api: Api) -> None:
     answers = [api.get("/prints"), api.get("/nothing"), api.get("/prints", headers={"Authorization": "no"})]
     ids = {answer.headers["request-id"] for answer in answers}
     assert len(ids) == 3
-    assert all(id.startswith("req_") for id in ids)
+    assert all(name.startswith("req_") for name in ids)
 
 
 @pytest.mark.parametrize(
