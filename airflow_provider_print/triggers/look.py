@@ -66,14 +66,16 @@ class Looker:
         """Sweep the likely mode; one job that is not in it then tells whether to sweep the other."""
         mode = self._testmode
         views = self._sweep([i for i in ids if self._in_list(i, mode)], testmode=mode)
-        missing = [job_id for job_id in ids if job_id not in views]
-        if len(missing) > _STRAGGLERS:
-            probe = self._read(missing[:1])
+        unknown = [i for i in ids if i not in views and i not in self._known]
+        if len(unknown) > _STRAGGLERS:
+            probe = self._read(unknown[:1])
             views.update(probe)
-            self._known.update(probe)
-            others = [i for i in missing if self._in_list(i, not mode)]
-            if any(view.testmode is not mode for view in probe.values()):
-                views.update(self._sweep(others, testmode=not mode))
+            if probe[unknown[0]].testmode is mode:
+                unknown = []
+        else:
+            unknown = []
+        known = [i for i in ids if i in self._known and self._in_list(i, not mode)]
+        views.update(self._sweep([*known, *unknown[1:]], testmode=not mode))
         views.update(self._read(self._next_stragglers([i for i in ids if i not in views])))
         return views
 

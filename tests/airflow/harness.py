@@ -68,7 +68,9 @@ class Supervisor:
         return comms.XComSequenceIndexResult(root=self.earlier[msg.task_id][msg.offset])
 
     def _GetXComSequenceSlice(self, msg: Any) -> Any:  # noqa: N802 - Airflow's message
-        return comms.XComSequenceSliceResult(root=self.earlier[msg.task_id][msg.start : msg.stop : msg.step])
+        earlier = self.earlier[msg.task_id]
+        rows = earlier if isinstance(earlier, list) else [earlier]
+        return comms.XComSequenceSliceResult(root=rows[msg.start : msg.stop : msg.step])
 
     def _SetRenderedFields(self, msg: Any) -> Any:  # noqa: N802 - Airflow's message
         self.rendered = dict(msg.rendered_fields)
