@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 # Airflow reads its configuration while it is imported, so its home is settled before anything else.
 _HOME = Path(tempfile.mkdtemp(prefix="print-tests-"))
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 _HERE = Path(__file__).parent
 BUNDLES = {"examples": _HERE.parent / "dags_examples", "tests": _HERE / "dags" / "bundle"}
 os.environ.update(

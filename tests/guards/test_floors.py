@@ -1,4 +1,4 @@
-"""The walls of the house: a module imports from its own floor or below, never upwards and never the neighbour."""
+"""The walls of the house: imports go to the own floor or below, never up and never to the neighbour."""
 
 from __future__ import annotations
 

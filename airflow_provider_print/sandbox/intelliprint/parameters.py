@@ -68,11 +68,11 @@ def content(value: Any, param: str) -> str | None:
 
 
 def flag(value: Any, param: str) -> bool | None:
-    """Read true or false; in a form `true` or `false`."""
+    """Read true or false; as text in any case, because a public client writes `True` (assumed to be accepted)."""
     if value is None or isinstance(value, bool):
         return value
-    if value in ("true", "false"):
-        return bool(value == "true")
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
     raise invalid(param, f"{param} must be true or false")
 
 
