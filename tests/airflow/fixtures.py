@@ -72,6 +72,15 @@ def pdf(*pages: str) -> bytes:
     return data.getvalue()
 
 
+def picture() -> bytes:
+    """Return a small PNG with a true resolution."""
+    from PIL import Image
+
+    data = io.BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(data, "PNG", dpi=(300, 300))
+    return data.getvalue()
+
+
 def draft(hook: IntelliprintHook, *, letters: int = 1, **more: Any) -> Any:
     """Make a draft with the hook, for tests that begin where a job is."""
     from airflow_provider_print.intelliprint.requests import PrintJobRequest

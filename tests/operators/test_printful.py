@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from airflow_provider_print.operators.printful import PrintfulAddFileOperator
+from tests.airflow.fixtures import picture
 from tests.airflow.harness import Ran, dag, run_task
-from tests.sensors.test_printful import picture
 
 if TYPE_CHECKING:
     from airflow_provider_print.hooks.printful import PrintfulHook

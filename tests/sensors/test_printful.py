@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PIL import Image
 
 from airflow_provider_print.sensors.printful import PrintfulFileSensor
+from tests.airflow.fixtures import picture
 from tests.airflow.harness import Ran, dag, run_task
 
 if TYPE_CHECKING:
@@ -22,12 +21,6 @@ MODES = {
     "deferrable": {"deferrable": True},
 }
 GOES_ON = {"reschedule": "up_for_reschedule", "deferrable": "deferred"}
-
-
-def picture() -> bytes:
-    data = BytesIO()
-    Image.new("RGB", (60, 40), "teal").save(data, "PNG", dpi=(300, 300))
-    return data.getvalue()
 
 
 def added(hook: PrintfulHook, box: PrintSandbox, data: bytes | None = None) -> int:

@@ -13,7 +13,7 @@ import pytest
 from airflow_provider_print.triggers.events import Outcome, WaitEvent
 from airflow_provider_print.triggers.intelliprint import IntelliprintPrintJobTrigger
 from airflow_provider_print.triggers.printful import PrintfulFileTrigger
-from tests.airflow.fixtures import API_KEY, connect, posted
+from tests.airflow.fixtures import API_KEY, connect, picture, posted
 
 if TYPE_CHECKING:
     from airflow_provider_print.hooks.intelliprint import IntelliprintHook
@@ -167,15 +167,7 @@ def test_an_event_tells_no_address(intelliprint: IntelliprintHook) -> None:
 
 
 def artwork(hook: PrintfulHook, box: PrintSandbox, data: bytes | None = None) -> int:
-    from io import BytesIO
-
-    from PIL import Image
-
-    if data is None:
-        picture = BytesIO()
-        Image.new("RGB", (60, 40), "teal").save(picture, "PNG", dpi=(300, 300))
-        data = picture.getvalue()
-    return hook.add_file(box.add_asset("art.png", data)).id
+    return hook.add_file(box.add_asset("art.png", picture() if data is None else data)).id
 
 
 def file_trigger(file_id: int, wait: float = 15.0) -> PrintfulFileTrigger:
