@@ -52,7 +52,9 @@ with DAG(
 ) as dag:
 
     @task
-    def letters(params: dict[str, Any] | None = None, run_id: str | None = None, ds: str | None = None) -> list[str]:
+    def letters(
+        params: dict[str, Any] | None = None, run_id: str | None = None, ds: str | None = None
+    ) -> list[str]:
         """Return a letter key for each customer to write to."""
         assert params is not None
         rows = read_customers(params["files"])

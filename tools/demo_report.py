@@ -53,7 +53,7 @@ def report(sandbox_url: str) -> str:
 
 
 def save_first_pages(sandbox_url: str, folder: Path) -> int:
-    """Save the first page of every letter as PNG, with the address window drawn; returns how many there are."""
+    """Save the first page of every letter as PNG, with its address window; returns how many there are."""
     pages = folder / "first-pages"
     pages.mkdir(parents=True, exist_ok=True)
     letters = [letter for job in _jobs(sandbox_url) for letter in job["letters"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from airflow_provider_print.core.errors import (
     BadRequestError,
@@ -20,23 +20,26 @@ from airflow_provider_print.intelliprint.submission import (
     Outcome,
     Read,
     Refused,
-    Steps,
-    Submission,
     Told,
     Unanswered,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from airflow_provider_print.intelliprint.client import IntelliprintClient
     from airflow_provider_print.intelliprint.requests import PrintJobRequest
 
+T = TypeVar("T")
 _FIND_FIELDS = ("id", "created", "confirmed", "reference", "metadata")
 
 
-def drive(steps: Steps, client: IntelliprintClient, request: PrintJobRequest) -> Submission:
-    """Run the paid step to its end.
+def drive(
+    steps: Generator[Call, Outcome, T], client: IntelliprintClient, request: PrintJobRequest | None = None
+) -> T:
+    """Run the paid step, or a part of it, to its end.
 
-    :param steps: what `submission.submit` returned.
+    :param steps: what `submission.submit` or `submission.confirm` returned.
     :param client: speaks to the service.
     :param request: the draft to make when one has to be made: reference, metadata and test mode settled.
     :return: what became of it.
@@ -52,18 +55,20 @@ def drive(steps: Steps, client: IntelliprintClient, request: PrintJobRequest) ->
             else:
                 call = steps.send(outcome)
     except StopIteration as end:
-        done: Submission = end.value
+        done: T = end.value
         return done
 
 
-def _perform(call: Call, client: IntelliprintClient, request: PrintJobRequest) -> Outcome:
+def _perform(call: Call, client: IntelliprintClient, request: PrintJobRequest | None) -> Outcome:
     match call:
         case Find(reference):
+            assert request is not None
             rows = client.iterate_print_jobs(
                 reference=reference, testmode=request.testmode, fields=_FIND_FIELDS
             )
             return Found([job for job in rows if job.reference == reference])
         case Create():
+            assert request is not None
             try:
                 return Told(client.create_print_job(request))
             except UnknownOutcomeError as error:

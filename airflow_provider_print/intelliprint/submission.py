@@ -166,7 +166,7 @@ def submit(
     verify(job)
     if quote_only:
         return Submission(job, resumed_draft=resumed)
-    return Submission((yield from _confirm(letter, job)), resumed_draft=resumed)
+    return Submission((yield from confirm(job.id, letter_key=letter.key.key)), resumed_draft=resumed)
 
 
 def _find(letter: Letter) -> Generator[Call, Outcome, tuple[PrintJob | None, bool]]:
@@ -208,29 +208,36 @@ def _create(letter: Letter) -> Generator[Call, Outcome, tuple[PrintJob, bool]]:
     ) from lost.error
 
 
-def _confirm(letter: Letter, draft: PrintJob) -> Generator[Call, Outcome, PrintJob]:
-    """Pay for one known id. After any doubt the job itself is asked whether it is paid."""
+def confirm(job_id: str, *, letter_key: str | None = None) -> Generator[Call, Outcome, PrintJob]:
+    """Pay for one known id. After any doubt the job itself is asked whether it is paid.
+
+    :param job_id: id of a draft; a job that is confirmed already is returned as it is.
+    :param letter_key: for errors.
+    :return: the confirmed job.
+    :raises LetterFailedError: the draft is gone.
+    :raises UnknownOutcomeError: the service did not say what became of it; running again is safe.
+    """
     doubt: PrintError | None = None
     for _ in range(_CONFIRMS):
-        outcome = yield Confirm(draft.id)
+        outcome = yield Confirm(job_id)
         if isinstance(outcome, Told) and outcome.job.confirmed:
             return outcome.job
         doubt = outcome.error if isinstance(outcome, Unanswered | Refused) else None
-        looked = yield Read(draft.id)
+        looked = yield Read(job_id)
         if isinstance(looked, Gone):
             raise LetterFailedError(
-                f"The draft {draft.id} vanished before it was paid: was it deleted in the dashboard?",
-                letter_key=letter.key.key,
+                f"The draft {job_id} vanished before it was paid: was it deleted in the dashboard?",
+                letter_key=letter_key,
                 advice="Nothing was paid for it. Run the task again: it makes a new draft.",
             )
         if isinstance(looked, Told) and looked.job.confirmed:
             return looked.job
         if isinstance(outcome, Refused):
-            outcome.error.letter_key = letter.key.key
+            outcome.error.letter_key = letter_key
             raise outcome.error
     raise UnknownOutcomeError(
-        f"The service did not say whether print job {draft.id} is confirmed{f': {doubt}' if doubt else '.'}",
-        letter_key=letter.key.key,
+        f"The service did not say whether print job {job_id} is confirmed{f': {doubt}' if doubt else '.'}",
+        letter_key=letter_key,
         advice="Run the task again: it asks the job first, and confirms no other id.",
     ) from doubt
 

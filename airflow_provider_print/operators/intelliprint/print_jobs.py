@@ -226,8 +226,10 @@ class IntelliprintConfirmPrintJobOperator(PrintJobOperator):
 
     def carry_out(self, context: Context) -> dict[str, Any]:
         """Confirm, and return the result."""
+        from airflow_provider_print.intelliprint.driver import drive
         from airflow_provider_print.intelliprint.result import PrintJobResult
-        from airflow_provider_print.operators.intelliprint._confirming import confirm, refuse_live, verify
+        from airflow_provider_print.intelliprint.submission import confirm
+        from airflow_provider_print.operators.intelliprint._confirming import refuse_live, verify
 
         self.announce(context, self.one_job(self.print_job_id))
         job = self.hook.get_print_job(str(self._print_job_id))
@@ -237,7 +239,7 @@ class IntelliprintConfirmPrintJobOperator(PrintJobOperator):
         else:
             refuse_live(job, self.hook.settings, self.intelliprint_conn_id)
             verify(job, max_cost_after_tax=self.max_cost_after_tax, expected_letters=self.expected_letters)
-            job = confirm(self.hook, job.id)
+            job = drive(confirm(job.id), self.hook)
         result = PrintJobResult.from_job(job, already_posted=already)
         self.log.info("%s", result.summary)
         return result.as_dict()

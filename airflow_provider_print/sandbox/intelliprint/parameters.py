@@ -68,7 +68,7 @@ def content(value: Any, param: str) -> str | None:
 
 
 def flag(value: Any, param: str) -> bool | None:
-    """Read true or false; as text in any case, because a public client writes `True` (assumed to be accepted)."""
+    """Read true or false; as text in any case: a public client writes `True` (assumed to be accepted)."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
