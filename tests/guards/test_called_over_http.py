@@ -31,6 +31,12 @@ def own_classes(*modules: str) -> dict[str, type]:
 def hook_methods(hook: type) -> set[str]:
     own = [base for base in hook.__mro__ if base.__module__.startswith("airflow_provider_print.")]
     names = {n for base in own for n, member in vars(base).items() if isinstance(member, _METHODS)}
+    return {n for n in names if not n.startswith("_")} - set(_NO_CALL)
+
+
+def test_every_operator_and_sensor_was_run_over_http() -> None:
+    modules = ("operators.intelliprint", "operators.printful", "sensors.intelliprint", "sensors.printful")
+    names = {n for n in own_classes(*modules) if n.startswith(("Intelliprint", "Printful"))}
     assert len(names) >= 12
     assert names - {owner for owner, _ in CALLED} == set()
 
