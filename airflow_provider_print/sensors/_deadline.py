@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
+_LATER = 24 * 3600.0
+
+
 class DeadlineSensor(BaseSensorOperator):
     """A sensor whose wait ends at one moment, whatever the mode.
 
@@ -30,8 +33,9 @@ class DeadlineSensor(BaseSensorOperator):
     """
 
     def __init__(self, *, wait_timeout: float, deferrable: bool, **kwargs: Any) -> None:
-        # Airflow's own default would end the wait after seven days.
-        kwargs.setdefault("timeout", wait_timeout)
+        # Airflow's own limit would end the wait after seven days; and if it were ours to the second, it would
+        # now and then come before the last look, with a text that names no letter.
+        kwargs.setdefault("timeout", wait_timeout + _LATER)
         super().__init__(**kwargs)
         self.wait_timeout = wait_timeout
         self.deferrable = deferrable

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from types import FunctionType
 
 from tests.support.called import CALLED
 
+_OURS = re.compile(r"(Intelliprint|Printful)\w+(Operator|Sensor)")
 _METHODS = (FunctionType, classmethod, staticmethod)
 
 # Public names of a hook that make no call by themselves.
@@ -36,7 +38,7 @@ def hook_methods(hook: type) -> set[str]:
 
 def test_every_operator_and_sensor_was_run_over_http() -> None:
     modules = ("operators.intelliprint", "operators.printful", "sensors.intelliprint", "sensors.printful")
-    names = {n for n in own_classes(*modules) if n.startswith(("Intelliprint", "Printful"))}
+    names = {n for n in own_classes(*modules) if _OURS.fullmatch(n)}
     assert len(names) >= 12
     assert names - {owner for owner, _ in CALLED} == set()
 
