@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from airflow_provider_print.hooks.printful import PrintfulHook
     from airflow_provider_print.printful.models import LibraryFile
 
+__all__ = ["PrintfulAddFileOperator"]
+
 _TEN_MINUTES = 600.0
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from airflow_provider_print.hooks.intelliprint import IntelliprintHook
     from airflow_provider_print.triggers.waiting import JobWait
 
+__all__ = ["IntelliprintPrintJobSensor"]
+
 _TEN_DAYS = 10 * 24 * 3600.0
 
 

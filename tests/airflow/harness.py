@@ -6,6 +6,7 @@ public interface, so its differences between versions are dealt with here and no
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -139,7 +140,7 @@ def run_task(
     ti = _task_instance(op, map_index, try_number, logical_date, run_id, reschedules, params)
     if event is not None:
         ti._ti_context_from_server.next_method = "execute_complete"
-        ti._ti_context_from_server.next_kwargs = serde().serialize({"event": event})
+        ti._ti_context_from_server.next_kwargs = _stored({"event": event})
     with _comms(supervisor):
         context = ti.get_template_context()
         if event is not None:
@@ -152,6 +153,21 @@ def run_task(
 def dag(**kwargs: Any) -> DAG:
     """Return a DAG to put operators into."""
     return DAG("unit", schedule=None, start_date=datetime(2026, 1, 1, tzinfo=UTC), **kwargs)
+
+
+def _stored(kwargs: dict[str, Any]) -> Any:
+    """Return the arguments of a resume as Airflow keeps them until then."""
+    try:
+        return import_module("airflow.sdk.serde").serialize(kwargs)
+    except ImportError:
+        return import_module("airflow.serialization.serialized_objects").BaseSerialization.serialize(kwargs)
+
+
+def stored_dag(one: DAG) -> str:
+    """Return what Airflow stores of a DAG, as JSON; the class that makes it has changed its name in 3.2."""
+    module = import_module("airflow.serialization.serialized_objects")
+    serializer = getattr(module, "DagSerialization", None) or module.SerializedDAG
+    return json.dumps(serializer.to_dict(one))
 
 
 @contextmanager

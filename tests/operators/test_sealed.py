@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import pickle
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import pytest
 from airflow.sdk import task
 
 from airflow_provider_print.operators._sealed import Private, Sealed, SealingOperator, has_bytes, unsealed
-from tests.airflow.harness import Supervisor, dag, run_task
+from tests.airflow.harness import Supervisor, dag, run_task, stored_dag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,11 +86,9 @@ def test_content_and_recipients_are_rendered_but_appear_nowhere(
 
 
 def test_the_serialized_dag_shows_no_private_value() -> None:
-    from airflow.serialization.serialized_objects import DagSerialization
-
     with dag() as one:
         Letters(task_id="t", content=f"Dear {MARK}", recipients=PEOPLE, file=MARK.encode())
-    stored = json.dumps(DagSerialization.to_dict(one))
+    stored = stored_dag(one)
     assert MARK not in stored
     assert "(hidden: 2 recipients)" in stored
 
