@@ -94,6 +94,16 @@ def draft(sandbox: Sandbox, params: dict[str, Any]) -> Job:
     return job
 
 
+def check_parts(sandbox: Sandbox, job: Job) -> None:
+    """Refuse a new job whose background or mailing list was deleted while it was made (in a transaction).
+
+    :raises ServiceError: naming the parameter.
+    """
+    letters.check_backgrounds(sandbox, job)
+    if job["mailing_list"] is not None:
+        _check_mailing_list(sandbox, job["mailing_list"])
+
+
 def change(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
     """Apply an update to an unconfirmed job; its letters are made anew where that is needed."""
     _set(sandbox, job, params)
@@ -221,12 +231,16 @@ def _recipients(sandbox: Sandbox, params: dict[str, Any]) -> list[dict[str, Any]
         return [_recipient(recipient) for recipient in inline] if inline else None
     if inline:
         raise invalid("recipients", "Send either recipients or mailing_list, not both")
-    if sandbox.store.get("mailing_list", list_id) is None:
-        raise invalid("mailing_list", f"There is no mailing list {list_id[:64]}")
+    _check_mailing_list(sandbox, list_id)
     found = sandbox.store.find("recipient", mailing_list=list_id)
     if not found:
         raise invalid("mailing_list", "The mailing list has no recipients")
     return [_recipient(recipient) for recipient in found]
+
+
+def _check_mailing_list(sandbox: Sandbox, list_id: str) -> None:
+    if sandbox.store.get("mailing_list", list_id) is None:
+        raise invalid("mailing_list", f"There is no mailing list {list_id[:64]}")
 
 
 def _recipient(recipient: dict[str, Any]) -> dict[str, Any]:

@@ -186,6 +186,14 @@ def check(sandbox: Sandbox, job: Job) -> None:
     printing = job["printing"]
     if printing["double_sided"] == "mixed" and not printing["double_sided_specific_pages"]:
         raise missing("printing.double_sided_specific_pages")
+    check_backgrounds(sandbox, job)
+
+
+def check_backgrounds(sandbox: Sandbox, job: Job) -> None:
+    """Refuse backgrounds that there are not, or not any more.
+
+    :raises ServiceError: naming the parameter.
+    """
     for side in ("first_page", "other_pages"):
         name = job["background"][side]
         if name is not None and sandbox.store.get("background", name) is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
@@ -20,16 +21,18 @@ def create(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Make a job; everything is split, counted and priced when this answers (documented)."""
     params = read(fields.CREATE, request.json_or_form())
     job = jobs.draft(sandbox, params)
-    if not params.get("confirmed"):
-        jobs.save(sandbox, job)
-        return _show(sandbox, request, job)
-    try:
-        with sandbox.store.transaction():
-            jobs.confirm(sandbox, job)
-    except ServiceError as error:
-        if error.code == "payment_error" and sandbox.world.keep_unpaid_draft:
+    unpaid: ServiceError | None = None
+    with sandbox.store.transaction():
+        jobs.check_parts(sandbox, job)
+        try:
+            _keep(sandbox, job, params)
+        except ServiceError as error:
+            if error.code != "payment_error" or not sandbox.world.keep_unpaid_draft:
+                raise
             jobs.save(sandbox, job)
-        raise
+            unpaid = error
+    if unpaid is not None:
+        raise unpaid
     return _show(sandbox, request, job)
 
 
@@ -43,22 +46,20 @@ def retrieve(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 def update(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Change an unconfirmed job, or confirm it (documented: afterwards it cannot be updated)."""
     params = read(fields.UPDATE, request.json_or_form())
-    shaping = letters.SHAPING & params.keys()
-    job = jobs.load(sandbox, request.path_params["id"])
-    if not job["confirmed"] and shaping:
-        jobs.change(sandbox, job, params)  # outside the transaction: reading pages takes its time
-    with sandbox.store.transaction():
-        current = jobs.load(sandbox, job["id"])
-        if current["confirmed"]:
-            return _confirmed_already(sandbox, request, current, params)
-        if not shaping:
-            job = current
-            jobs.change(sandbox, job, params)
-        if params.get("confirmed"):
-            jobs.confirm(sandbox, job)
-        else:
-            jobs.save(sandbox, job)
-    return _show(sandbox, request, job)
+    while True:
+        base = jobs.load(sandbox, request.path_params["id"])
+        job = copy.deepcopy(base)
+        if not job["confirmed"]:
+            jobs.change(sandbox, job, params)  # outside the transaction: reading pages takes its time
+        with sandbox.store.transaction():
+            current = jobs.load(sandbox, base["id"])
+            if current["confirmed"]:
+                return _confirmed_already(sandbox, request, current, params)
+            if current != base:
+                continue  # another request changed it meanwhile: once more on what it is now
+            letters.check_backgrounds(sandbox, job)
+            _keep(sandbox, job, params)
+        return _show(sandbox, request, job)
 
 
 def remove(sandbox: Sandbox, request: SandboxRequest) -> Answer:
@@ -93,6 +94,13 @@ def index(sandbox: Sandbox, request: SandboxRequest) -> Answer:
         sort=sort,
         show=lambda view: view.show(tree),
     )
+
+
+def _keep(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
+    if params.get("confirmed"):
+        jobs.confirm(sandbox, job)
+    else:
+        jobs.save(sandbox, job)
 
 
 def _candidates(sandbox: Sandbox, params: dict[str, Any], now: float) -> list[Job]:
