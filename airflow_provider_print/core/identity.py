@@ -129,8 +129,12 @@ class LetterKey:
         return {"letter_key": self.key, **{name: value for name, value in self.parts.items() if value}}
 
     def owns(self, metadata: Mapping[str, Any] | None) -> bool:
-        """Tell whether a job found by its reference is this letter: references need not be unique."""
-        return bool(metadata) and (metadata or {}).get("letter_key") == self.key
+        """Tell whether a job that carries our reference is this letter.
+
+        The reference ends with the letter key, so it is, unless the job names another one. (Metadata can be
+        edited in the dashboard, and a list may leave it out; neither makes it somebody else's letter.)
+        """
+        return bool((metadata or {}).get("letter_key", self.key) == self.key)
 
 
 def _place(base_url: str, testmode: bool, environment: str) -> dict[str, str]:

@@ -90,6 +90,8 @@ class QuoteChecks:
                 "expected_pages",
                 f"The file should have {self.expected_pages} pages, the service counts {pages}.",
             )
+        if self.max_pages_per_letter is not None and any(letter.pages is None for letter in job.letters):
+            yield "max_pages_per_letter", "The draft does not tell how many pages each letter has."
         longest = max(((letter.pages or 0, n) for n, letter in enumerate(job.letters, 1)), default=(0, 0))
         if self.max_pages_per_letter is not None and longest[0] > self.max_pages_per_letter:
             yield (

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from airflow_provider_print.intelliprint.models import PrintJob
     from airflow_provider_print.intelliprint.requests import PrintJobRequest
 
-# Background ids are left out and only their presence counts: a DAG that makes its letterhead anew on each run
-# asks for
-# the same letter, although the id is another one.
+# What makes a paid job the same letter. Background ids are left out and only their presence counts: a DAG
+# that
+# makes its letterhead anew on each run asks for the same letter. The day of posting is left out, too: "today"
+# is
+# another day after midnight.
 _FINGERPRINTED = (
     "type",
     "template",
@@ -38,6 +40,19 @@ _FINGERPRINTED = (
     "postage",
     "address_window",
 )
+# Spelling out a default (documented) asks for the same letter as leaving it out.
+_DEFAULTS: dict[str, Any] = {
+    "type": "letter",
+    "method": "none",
+    "country": "GB",
+    "service": "uk_second_class",
+    "double_sided": "no",
+    "premium_quality": False,
+    "black_and_white": False,
+    "matt_finish": False,
+    "address_window": "left",
+}
+_SETTLED_HERE = {"reference", "file", "extra_documents", "metadata"}
 
 
 def send(
@@ -64,7 +79,12 @@ def send(
     limits = checks or QuoteChecks()
     try:
         opened = _open_files(client, request)
-        letter = Letter(key=key, fingerprint=_fingerprint(opened), digest=_digest(opened))
+        letter = Letter(
+            key=key,
+            fingerprint=_fingerprint(opened),
+            request_digest=_request_digest(opened),
+            content_digest=_content_digest(opened),
+        )
         asked = opened.model_copy(update={"reference": key.reference, "metadata": _metadata(letter, opened)})
         splitting = asked.splitting is not None and asked.splitting.method != "none"
         sent_bytes = asked.file.size if isinstance(asked.file, Document) else None
@@ -87,30 +107,58 @@ def _open_files(client: IntelliprintClient, request: PrintJobRequest) -> PrintJo
         changes["file"] = client.open_file(request.file)
     if request.extra_documents:
         changes["extra_documents"] = [
-            extra.model_copy(update={"document": client.open_file(extra.document)})
-            for extra in request.extra_documents
+            extra.model_copy(
+                update={"document": client.open_file(extra.document, param=f"extra_documents[{n}].document")}
+            )
+            for n, extra in enumerate(request.extra_documents)
         ]
     return request.model_copy(update=changes)
 
 
 def _fingerprint(request: PrintJobRequest) -> str:
-    values = request.model_dump(mode="json", include=set(_FINGERPRINTED), exclude_none=True)
+    values = _told(request.model_dump(mode="json", include=set(_FINGERPRINTED)))
+    values.get("postage", {}).pop("mail_date", None)
     pages = request.background
     values["background"] = [bool(pages and pages.first_page), bool(pages and pages.other_pages)]
+    return fingerprint({name: value for name, value in values.items() if value != {}})
+
+
+def _told(value: Any) -> Any:
+    """Return a value without what is not given and what is the default anyway."""
+    if isinstance(value, list):
+        return [_told(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    inside = {name: _told(one) for name, one in value.items() if one is not None}
+    return {name: one for name, one in inside.items() if one != {} and (name, one) not in _DEFAULTS.items()}
+
+
+def _request_digest(request: PrintJobRequest) -> str:
+    """Return a digest of everything that is asked for, so that no other draft is gone on with."""
+    values = request.model_dump(mode="json", exclude=_SETTLED_HERE, exclude_none=True)
+    values["metadata"] = dict(request.metadata or {})
+    values["files"] = [_name_of(file) for file in _files(request)]
+    values["apply_background"] = [bool(extra.apply_background) for extra in request.extra_documents or []]
     return fingerprint(values)
 
 
-def _digest(request: PrintJobRequest) -> str | None:
+def _content_digest(request: PrintJobRequest) -> str | None:
     """Return a digest of all that is printed, as far as its bytes are known here."""
-    digests = list(_content_digests(request))
+    digests = [file.sha256() for file in _files(request) if isinstance(file, Document)]
+    if request.content is not None:
+        digests.append(hashlib.sha256(request.content.encode()).hexdigest())
     return fingerprint({"content": digests}) if digests else None
 
 
-def _content_digests(request: PrintJobRequest) -> Iterable[str]:
-    if request.content is not None:
-        yield hashlib.sha256(request.content.encode()).hexdigest()
-    extras = [extra.document for extra in request.extra_documents or []]
-    yield from (file.sha256() for file in [request.file, *extras] if isinstance(file, Document))
+def _files(request: PrintJobRequest) -> Iterable[Any]:
+    if request.file is not None:
+        yield request.file
+    yield from (extra.document for extra in request.extra_documents or [])
+
+
+def _name_of(file: Any) -> str:
+    """Return what a file is known by: its bytes, or the URL that the service fetches it from."""
+    return file.sha256() if isinstance(file, Document) else str(file.url)
 
 
 def _metadata(letter: Letter, request: PrintJobRequest) -> dict[str, str]:

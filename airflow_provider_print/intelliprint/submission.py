@@ -104,19 +104,26 @@ class Letter:
     """What is to be posted, as far as deciding needs to know.
 
     :param key: which letter this is.
-    :param fingerprint: digest of recipients and options; the same letter key with another one is another
-        letter.
-    :param digest: digest of the bytes or the text; a draft with another one is left alone.
+    :param fingerprint: digest of what makes it this letter: recipients and options, defaults left out. A paid
+        job with the same letter key and another fingerprint is another letter.
+    :param request_digest: digest of everything that is asked for, bytes included. A draft is free, so one
+        that differs in anything is left alone and a new one is made.
+    :param content_digest: digest of the bytes or the text; None where they are not known here.
     """
 
     key: LetterKey
     fingerprint: str
-    digest: str | None = None
+    request_digest: str
+    content_digest: str | None = None
 
     def metadata(self) -> dict[str, str]:
         """Return what is stored beside the job, to recognise it by."""
-        own = {**self.key.metadata(), "fingerprint": self.fingerprint}
-        return {**own, "content_digest": self.digest} if self.digest else own
+        own = {
+            **self.key.metadata(),
+            "fingerprint": self.fingerprint,
+            "request_digest": self.request_digest,
+        }
+        return {**own, "content_digest": self.content_digest} if self.content_digest else own
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,7 @@ def submit(
         job, resumed = yield from _create(letter)
     on_id(job.id)
     if job.confirmed:
-        _refuse_if_dead(letter, job)
+        refuse_if_dead(job, letter_key=letter.key.key)
         log.info(
             "Letter %s is print job %s, posted by an earlier attempt: nothing is sent again.",
             letter.key.key,
@@ -170,21 +177,28 @@ def submit(
 
 
 def _find(letter: Letter) -> Generator[Call, Outcome, tuple[PrintJob | None, bool]]:
-    """Look for the paid job of this letter, else for the oldest draft of the same content."""
+    """Look for the paid job of this letter, else for the oldest draft of the very same request."""
     outcome = yield Find(letter.key.reference)
     mine = [job for job in _jobs(outcome) if letter.key.owns(job.metadata)]
-    mine.sort(key=lambda job: (job.created or 0, job.id))
-    paid = [job for job in mine if job.confirmed]
+    mine.sort(key=lambda job: (not job.confirmed, job.created or 0, job.id))
+    paid = [job.id for job in mine if job.confirmed]
     if len(paid) > 1:
-        log.warning(
-            "Letter %s has %d paid print jobs: %s.", letter.key.key, len(paid), ", ".join(j.id for j in paid)
-        )
-    if paid:
-        _refuse_if_other(letter, paid[0])
-    for job in paid or [draft for draft in mine if _same_content(letter, draft)]:
-        outcome = yield Read(job.id)
-        if isinstance(outcome, Told):
-            return outcome.job, True
+        log.warning("Letter %s has %d paid print jobs: %s.", letter.key.key, len(paid), ", ".join(paid))
+    for row in mine:
+        if not row.confirmed and row.metadata and _differs(letter, row):
+            continue
+        looked = yield Read(row.id)
+        if isinstance(looked, Told) and looked.job.confirmed:
+            _refuse_if_other(letter, looked.job)
+            return looked.job, True
+        if row.confirmed:
+            raise UnknownOutcomeError(
+                f"Print job {row.id} is in the list as paid for this letter, but it cannot be read.",
+                letter_key=letter.key.key,
+                advice="Nothing was sent. Look at the job in the dashboard, then run the task again.",
+            )
+        if isinstance(looked, Told) and not _differs(letter, looked.job):
+            return looked.job, True
     return None, False
 
 
@@ -247,16 +261,19 @@ def _jobs(outcome: Outcome) -> Sequence[PrintJob]:
     return outcome.jobs
 
 
-def _same_content(letter: Letter, draft: PrintJob) -> bool:
-    wanted, there = letter.metadata(), draft.metadata or {}
-    same = all(wanted.get(name) == there.get(name) for name in ("fingerprint", "content_digest"))
-    if not same:
-        log.info("Letter %s: the draft %s has other content and is passed over.", letter.key.key, draft.id)
-    return same
+def _differs(letter: Letter, draft: PrintJob) -> bool:
+    differs = (draft.metadata or {}).get("request_digest") != letter.request_digest
+    if differs:
+        log.info("Letter %s: the draft %s asks for something else; passed over.", letter.key.key, draft.id)
+    return differs
 
 
 def _refuse_if_other(letter: Letter, paid: PrintJob) -> None:
-    if (paid.metadata or {}).get("fingerprint") == letter.fingerprint:
+    known = (paid.metadata or {}).get("fingerprint")
+    if known == letter.fingerprint:
+        return
+    if known is None:
+        log.warning("Print job %s has lost its metadata; it is taken by its reference.", paid.id)
         return
     raise LetterFailedError(
         f"This letter was already posted as print job {paid.id}, but with other recipients or options.",
@@ -268,11 +285,15 @@ def _refuse_if_other(letter: Letter, paid: PrintJob) -> None:
     )
 
 
-def _refuse_if_dead(letter: Letter, job: PrintJob) -> None:
+def refuse_if_dead(job: PrintJob, *, letter_key: str | None = None) -> None:
+    """Refuse a confirmed job of which nothing was posted, as it would be taken for success.
+
+    :raises LetterFailedError: all its letters were cancelled or refused.
+    """
     statuses = set(job.letters_by_status())
     if statuses and statuses <= _NEVER_POSTED:
         raise LetterFailedError(
             f"All letters of print job {job.id} are {' or '.join(sorted(statuses))}: nothing was posted.",
-            letter_key=letter.key.key,
+            letter_key=letter_key,
             advice="To post it again, set resend.",
         )

@@ -105,7 +105,12 @@ def test_metadata_carries_the_parts_in_clear_and_recognises_its_own() -> None:
     assert all(isinstance(value, str) for value in letter.metadata().values())
     assert letter.owns(letter.metadata())
     assert not letter.owns(task_key(map_index=4).metadata())
-    assert not letter.owns(None)
+
+
+def test_a_job_with_our_reference_is_ours_unless_it_names_another_letter_key() -> None:
+    assert task_key().owns(None)
+    assert task_key().owns({"note": "edited in the dashboard"})
+    assert not task_key().owns({"letter_key": "af1-other"})
 
 
 def test_a_fingerprint_sees_changed_values_and_not_their_order() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,12 +19,13 @@ from airflow_provider_print.core.errors import (
 )
 from airflow_provider_print.core.identity import LetterKey
 from airflow_provider_print.intelliprint.checks import QuoteChecks
-from airflow_provider_print.intelliprint.requests import PrintJobRequest
+from airflow_provider_print.intelliprint.requests import PrintJobRequest, PrintJobUpdate
 from airflow_provider_print.intelliprint.sending import send
 from tests.support.clients import client_of, mailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from airflow_provider_print.intelliprint.client import IntelliprintClient
 
@@ -213,3 +215,88 @@ def test_an_unknown_background_is_the_services_error_with_its_parameter(
         send(client, request_of(background={"first_page": "bg_unknown"}), key_of())
     assert caught.value.param == "background.first_page"
     assert mailed(print_sandbox) == 0
+
+
+def test_a_paid_letter_whose_metadata_was_edited_is_not_posted_again(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    quote = send(client, request_of(), key_of(), quote_only=True)
+    client.update_print_job(quote.id, PrintJobUpdate.build(metadata={"note": "looked at"}))
+    client.confirm_print_job(quote.id)
+    assert send(client, request_of(), key_of()).already_posted
+    assert mailed(print_sandbox) == 1
+
+
+def test_a_paid_letter_that_cannot_be_read_for_once_is_not_posted_again(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    send(client, request_of(), key_of())
+    print_sandbox.fault("GET", "/prints/{id}", status=404, times=1)
+    with pytest.raises(UnknownOutcomeError, match="Nothing was sent"):
+        send(client, request_of(), key_of())
+    assert mailed(print_sandbox) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"nudge": {"x": 9, "y": 4}},
+        {"confidential": True},
+        {"metadata": {"label": "b"}},
+        {"printing": {"black_and_white": True}},
+        {"content": "<p>Other</p>"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_draft_is_only_gone_on_with_when_nothing_of_the_request_has_changed(
+    print_sandbox: Any, client: IntelliprintClient, change: dict[str, Any]
+) -> None:
+    quote = send(client, request_of(), key_of(), quote_only=True)
+    done = send(client, request_of(**change), key_of())
+    assert done.id != quote.id
+    assert not done.resumed_draft
+    assert mailed(print_sandbox) == 1
+
+
+def test_another_url_is_another_draft(print_sandbox: Any, client: IntelliprintClient) -> None:
+    from reportlab.pdfgen.canvas import Canvas
+
+    def asset(name: str, pages: int) -> str:
+        file = io.BytesIO()
+        pdf = Canvas(file)
+        for _ in range(pages):
+            pdf.drawString(100, 300, name)
+            pdf.showPage()
+        pdf.save()
+        url: str = print_sandbox.add_asset(name, file.getvalue())
+        return url
+
+    short, long = asset("short.pdf", 1), asset("long.pdf", 3)
+    send(client, request_of(content=None, file=short), key_of(), quote_only=True)
+    done = send(client, request_of(content=None, file=long), key_of())
+    assert done.pages == 3
+
+
+@pytest.mark.parametrize(
+    "spelled_out",
+    [
+        {"type": "letter"},
+        {"printing": {"double_sided": "no"}},
+        {"postage": {"service": "uk_second_class", "mail_date": 2_000_000_000}},
+        {"recipients": [{"address": {**RECIPIENT["address"], "country": "GB"}}]},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_spelling_out_a_default_does_not_make_a_paid_letter_another_one(
+    print_sandbox: Any, client: IntelliprintClient, spelled_out: dict[str, Any]
+) -> None:
+    first = send(client, request_of(), key_of())
+    assert send(client, request_of(**spelled_out), key_of()).id == first.id
+    assert mailed(print_sandbox) == 1
+
+
+def test_a_bad_enclosure_is_named_by_its_place(client: IntelliprintClient, tmp_path: Path) -> None:
+    enclosure = {"document": str(tmp_path / "missing.pdf")}
+    with pytest.raises(InputError) as caught:
+        send(client, request_of(extra_documents=[enclosure]), key_of())
+    assert caught.value.param == "extra_documents[0].document"

@@ -34,7 +34,7 @@ from airflow_provider_print.intelliprint.submission import (
 KEY = LetterKey.for_user(
     base_url="https://api.example/v1", testmode=True, environment="", idempotency_key="invoice-7"
 )
-LETTER = Letter(key=KEY, fingerprint="print-a", digest="bytes-a")
+LETTER = Letter(key=KEY, fingerprint="print-a", request_digest="all-a", content_digest="bytes-a")
 LOST = Unanswered(UnknownOutcomeError("no answer"))
 NOBODY = Found([])
 
@@ -92,12 +92,42 @@ def test_a_paid_job_goes_before_an_older_draft() -> None:
 
 def test_a_strangers_job_with_the_same_reference_is_not_touched() -> None:
     stranger = job("print_x", confirmed=True, metadata={"letter_key": "af1-other"})
-    calls, _ = play(Found([stranger, job("print_y", metadata=None)]), Told(job()), Told(posted()))
+    calls, _ = play(Found([stranger]), Told(job()), Told(posted()))
     assert calls == [Find(KEY.reference), Create(), Confirm("print_1")]
 
 
-def test_a_draft_with_other_bytes_is_passed_over() -> None:
-    old = job("print_old", metadata={**LETTER.metadata(), "content_digest": "bytes-b"})
+def test_a_paid_job_whose_metadata_the_list_leaves_out_is_still_this_letter() -> None:
+    calls, done = play(Found([posted(metadata=None)]), Told(posted()))
+    assert calls == [Find(KEY.reference), Read("print_1")]
+    assert done.already_posted
+
+
+def test_a_paid_job_that_has_lost_its_metadata_is_taken_by_its_reference() -> None:
+    lost = posted(metadata={"note": "edited in the dashboard"})
+    _, done = play(Found([lost]), Told(lost))
+    assert done.already_posted
+
+
+def test_a_draft_whose_metadata_the_list_leaves_out_is_read_before_it_is_judged() -> None:
+    calls, done = play(Found([job(metadata=None)]), Told(job()), Told(posted()))
+    assert calls == [Find(KEY.reference), Read("print_1"), Confirm("print_1")]
+    assert done.resumed_draft
+
+
+def test_a_draft_that_turns_out_to_be_paid_meanwhile_is_not_paid_again() -> None:
+    calls, done = play(Found([job()]), Told(posted()))
+    assert calls == [Find(KEY.reference), Read("print_1")]
+    assert done.already_posted
+
+
+def test_a_paid_job_that_cannot_be_read_stops_the_attempt_instead_of_being_posted_again() -> None:
+    with pytest.raises(UnknownOutcomeError, match="print_1") as caught:
+        play(Found([posted()]), Gone())
+    assert caught.value.letter_key == KEY.key
+
+
+def test_a_draft_that_differs_in_anything_is_passed_over() -> None:
+    old = job("print_old", metadata={**LETTER.metadata(), "request_digest": "all-b"})
     calls, done = play(Found([old]), Told(job()), Told(posted()))
     assert calls == [Find(KEY.reference), Create(), Confirm("print_1")]
     assert not done.resumed_draft
@@ -106,7 +136,7 @@ def test_a_draft_with_other_bytes_is_passed_over() -> None:
 def test_a_paid_job_with_other_recipients_is_refused_before_anything_is_sent() -> None:
     other = posted(metadata={**LETTER.metadata(), "fingerprint": "print-b"})
     with pytest.raises(LetterFailedError, match="resend") as caught:
-        play(Found([other]))
+        play(Found([other]), Told(other))
     assert caught.value.letter_key == KEY.key
     assert "print_1" in str(caught.value)
 
