@@ -10,6 +10,9 @@ from typing import Any
 
 from airflow_provider_print.sandbox.core import Answer
 
+LONGEST_NAME = 100
+"""Characters of a name out of a request that an error repeats."""
+
 
 class ServiceError(Exception):
     """An error that the service answers with.

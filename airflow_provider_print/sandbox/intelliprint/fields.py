@@ -59,6 +59,10 @@ PRINT_SORTS = (
     "type",
     "confirmed_at",
 )
+_MAX_INDEX = 99_999
+_LAST_PAGE = 4_999
+"""Index of the last page that a file can have here; page indexes beyond it are left out (assumed)."""
+_LONGEST_RANGES = 10_000
 
 
 def _country(value: Any, param: str) -> str:
@@ -76,24 +80,34 @@ def _double_sided_pages(value: Any, param: str) -> list[int] | None:
     """
     if value is None:
         return None
-    if isinstance(value, str):
-        return _ranges(value, param)
-    index = whole(least=0, most=100_000)
-    pages: set[int] = set()
+    index = whole(least=0, most=_MAX_INDEX)
+    ranges: list[tuple[int, int]] = []
     for position, item in enumerate(as_list(value, param)):
-        ranged = isinstance(item, str) and not item.isdecimal()
-        pages |= set(_ranges(item, param)) if ranged else {index(item, f"{param}[{position}]")}
-    return sorted(pages)
+        if isinstance(item, str) and not item.isdecimal():
+            ranges += _ranges(item, param)
+        else:
+            page = index(item, f"{param}[{position}]") or 0
+            ranges.append((page, page))
+    pages: list[int] = []
+    for first, last in sorted(ranges):
+        pages += range(max(first, pages[-1] + 1) if pages else first, min(last, _LAST_PAGE) + 1)
+    return pages
 
 
-def _ranges(value: str, param: str) -> list[int]:
-    pages: set[int] = set()
-    for part in value.replace(" ", "").split(","):
-        first, _, last = part.partition("-")
-        if not first.isdecimal() or not (last or first).isdecimal() or max(len(first), len(last)) > 5:
-            raise invalid(param, f"{param} must be page indexes such as 0-2,5")
-        pages |= set(range(int(first), int(last or first) + 1))
-    return sorted(pages)
+def _ranges(value: str, param: str) -> list[tuple[int, int]]:
+    if len(value) > _LONGEST_RANGES:
+        raise invalid(param, f"{param} is longer than {_LONGEST_RANGES} characters")
+    return [_range(part, param) for part in value.replace(" ", "").split(",")]
+
+
+def _range(part: str, param: str) -> tuple[int, int]:
+    first, _, last = part.partition("-")
+    last = last or first
+    if not (first.isascii() and first.isdecimal() and last.isascii() and last.isdecimal()):
+        raise invalid(param, f"{param} must be page indexes such as 0-2,5")
+    if max(len(first), len(last)) > len(str(_MAX_INDEX)):
+        raise invalid(param, f"{param} must be at most {_MAX_INDEX}")
+    return int(first), int(last)
 
 
 ADDRESS: Table = {

@@ -67,7 +67,7 @@ def receive(
     if not pictures and data.startswith(_PICTURES):
         raise invalid(param, "The file must be a PDF, Word or RTF document")
     try:
-        as_pdf = pdf.to_pdf(data, given.name)
+        as_pdf = pdf.to_pdf(data)
         pages = pdf.inspect(as_pdf).pages
     except pdf.UnreadableFile as error:
         raise invalid(param, f"The file cannot be used ({error.reason}): {error}") from None
@@ -117,6 +117,8 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
             return Answer(body=loaders[kind](name), content_type="application/pdf")
         except LookupError:
             return Answer(404, "There is no such file any more.\n")
+        except pdf.UnreadableFile as error:
+            return Answer(404, f"This file cannot be drawn ({error.reason}): {error}\n")
 
     def nothing(_sandbox: Sandbox, _request: SandboxRequest) -> Answer:
         return Answer(404, "There is no such file.\n")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.sandbox import pdf
-from airflow_provider_print.sandbox.intelliprint import files, ledger, letters, lifecycle
+from airflow_provider_print.sandbox.intelliprint import files, ledger, letters, lifecycle, markup, splitting
 from airflow_provider_print.sandbox.intelliprint.errors import invalid, missing, no_such, payment
 
 if TYPE_CHECKING:
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
 
 KIND = "print"
 ACCOUNT = "acc_sandbox"
-_MARKUP = re.compile(
-    r"<(!doctype|html|head|body|p|div|h[1-6]|table|span|br|ul|ol|b|strong|img|style)\b", re.IGNORECASE
-)
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "splitting": {"method": "none", "phrase": None, "pages": None},
     "remove_letters": {"with_phrase": None, "series": []},
@@ -140,7 +136,7 @@ def confirm(sandbox: Sandbox, job: Job) -> None:
 
     :raises ServiceError: when a letter has no address, or the account cannot pay.
     """
-    if any(letter["address"]["line"] is None for letter in job["letters"]):
+    if not all((letter["address"]["line"] or "").strip() for letter in job["letters"]):
         # Assumed: a letter that cannot be delivered is not taken for posting.
         raise invalid("recipients", "Not every letter has a readable address, so the job cannot be confirmed")
     if not job["testmode"] and not ledger.can_pay(sandbox, ledger.job_cost(job)):
@@ -183,6 +179,10 @@ def _set(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
             job[name][field] = defaults[field] if value is None else value
     # Assumed: `series` of the old documentation has no effect and is not shown.
     job["remove_letters"]["series"] = []
+    if not splitting.fold(job["remove_letters"]["with_phrase"] or ""):
+        job["remove_letters"]["with_phrase"] = (
+            None  # assumed: a blank phrase, which is on every page, is none
+        )
     postage = job["postage"]
     if postage["ideal_envelope"] is None:
         postage["ideal_envelope"] = "postcard_a6" if job["type"] == "postcard" else "c5"
@@ -218,7 +218,7 @@ def _read_content(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
         job["file"] = None
         text = params["content"]
         try:
-            data = pdf.typeset_html(text) if _MARKUP.search(text) else pdf.typeset_text(text)
+            data = pdf.typeset_html(text) if markup.is_html(text) else pdf.typeset_text(text)
             pages = pdf.inspect(data).pages
         except pdf.UnreadableFile as error:
             raise invalid("content", f"The content cannot be set as pages ({error.reason})") from None

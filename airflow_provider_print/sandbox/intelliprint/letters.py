@@ -147,10 +147,10 @@ def _letter(job: Job, span: Span, address: dict[str, Any], recipient: int | None
 def _addressed(job: Job, pages: bytes, letter: Letter) -> bytes:
     """Print an address: on page 1 of a letter (observed by others), on the back of a postcard (assumed)."""
     address = letter["address"]
-    lines = [address["name"], *str(address["line"]).splitlines(), address["postcode"]]
+    lines = [address["name"], *(address["line"] or "").splitlines(), address["postcode"]]
     if address["country"] not in (None, "GB"):
         lines.append(address["country"])
-    lines = [str(line) for line in lines if line]
+    lines = [line for line in lines if line and line.strip()]
     if job["type"] == "letter":
         return pdf.stamp_address(pages, lines, job["address_window"])
     if letter["count"] < 2:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_print.sandbox.bodies import UploadedFile
-from airflow_provider_print.sandbox.intelliprint.errors import invalid, missing, unknown
+from airflow_provider_print.sandbox.intelliprint.errors import LONGEST_NAME, invalid, missing, unknown
 
 Reader = Callable[[Any, str], Any]
 Table = Mapping[str, Reader]
@@ -36,6 +36,7 @@ def read(table: Table, raw: Mapping[str, Any], *, prefix: str = "") -> dict[str,
     """Read the parameters that were given; an unknown name is an error before any value is looked at."""
     for name in raw:
         if name not in table:
+            name = name[:LONGEST_NAME]
             closest = difflib.get_close_matches(name, list(table), n=1)
             raise unknown(prefix + name, prefix + closest[0] if closest else None)
     return {name: table[name](value, prefix + name) for name, value in raw.items()}
@@ -131,11 +132,15 @@ def group(table: Table, *, needed: tuple[str, ...] = ()) -> Reader:
             raise invalid(param, f"{param} must be an object")
         found = read(table, value, prefix=f"{param}.")
         for name in needed:
-            if found.get(name) in (None, "", {}):
+            if _is_blank(found.get(name)):
                 raise missing(f"{param}.{name}")
         return found
 
     return reader
+
+
+def _is_blank(value: Any) -> bool:
+    return value in (None, {}) or (isinstance(value, str) and not value.strip())
 
 
 def list_of(item: Reader, *, most: int = 100_000) -> Reader:
@@ -177,9 +182,8 @@ def mapping(value: Any, param: str) -> dict[str, str] | None:
     reader = text()
     found = {}
     for name, item in value.items():
-        found[str(name)] = (
-            "true" if item is True else "false" if item is False else reader(item, f"{param}.{name}")
-        )
+        inner = f"{param}.{name[:LONGEST_NAME]}"
+        found[name] = "true" if item is True else "false" if item is False else reader(item, inner)
     return found
 
 
@@ -240,7 +244,7 @@ def _number(value: Any, param: str) -> float:
         raise invalid(param, f"{param} must be a number")
     try:
         number = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise invalid(param, f"{param} must be a number") from None
     if not -1e15 < number < 1e15:
         raise invalid(param, f"{param} must be a number of a sensible size")

@@ -112,17 +112,14 @@ def measure_picture(data: bytes) -> PictureInfo:
     return PictureInfo(**pool.call("measure_picture", data))
 
 
-def to_pdf(data: bytes, name: str) -> bytes:
+def to_pdf(data: bytes) -> bytes:
     """Return an upload as a PDF.
 
     The content decides what it is, not the name: PDF stays as it is (and is checked), PNG and JPEG become an
     A4 page, DOCX and RTF go through LibreOffice where it is installed.
-
-    :param data: the upload
-    :param name: its file name, for messages
     """
     if not data:
-        raise UnreadableFile("broken", f"The file {name!r} is empty.")
+        raise UnreadableFile("broken", "The file is empty.")
     if data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
         return cast("bytes", pool.call("picture_to_pdf", data))
     if data.startswith(b"{\\rtf"):
@@ -130,6 +127,6 @@ def to_pdf(data: bytes, name: str) -> bytes:
     elif data.startswith(b"PK\x03\x04") and b"word/" in data:
         data = office_to_pdf(data, ".docx")
     elif b"%PDF-" not in data[:1024]:
-        raise UnreadableFile("unknown kind", f"The file {name!r} is none of PDF, DOCX, RTF, PNG and JPEG.")
+        raise UnreadableFile("unknown kind", "The file is none of PDF, DOCX, RTF, PNG and JPEG.")
     inspect(data)
     return data

@@ -22,6 +22,8 @@ MAX_BYTES = 100 * 1024 * 1024
 MAX_PAGES = 5000
 #: A0 in points, with a point to spare for rounding.
 MAX_SIDES = (841 * MM + 1, 1189 * MM + 1)
+#: Shortest side of a page in points: a crop box beside the media box leaves nothing.
+MIN_SIDE = 1.0
 #: Most pixels of one picture of a page.
 MAX_PIXELS = 40_000_000
 
@@ -66,6 +68,8 @@ def _refuse_unprintable(document: pypdfium2.PdfDocument) -> None:
             short, long = sorted(document.get_page_size(index))
         except pypdfium2.PdfiumError:
             raise UnreadableFile("broken", f"Page {index + 1} of the PDF is damaged.") from None
+        if not short >= MIN_SIDE:
+            raise UnreadableFile("broken", f"Page {index + 1} of the PDF has no area that can be printed.")
         if short > MAX_SIDES[0] or long > MAX_SIDES[1]:
             raise UnreadableFile("too large", f"Page {index + 1} of the PDF is larger than A0.")
 
@@ -96,9 +100,8 @@ def load_page(document: pypdfium2.PdfDocument, index: int) -> pypdfium2.PdfPage:
 
 def visible_box(page: pypdfium2.PdfPage) -> Box:
     """Return the part of a page that is printed, in points: its crop box, kept inside its media box."""
-    left, bottom, right, top = page.get_mediabox()
-    crop = page.get_cropbox()
-    return (max(left, crop[0]), max(bottom, crop[1]), min(right, crop[2]), min(top, crop[3]))
+    left, bottom, right, top = page.get_bbox()
+    return left, bottom, right, top
 
 
 def inspect(data: bytes) -> dict[str, Any]:

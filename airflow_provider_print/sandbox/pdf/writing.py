@@ -33,6 +33,7 @@ from airflow_provider_print.sandbox.pdf.geometry import (
     upright_matrix,
     upright_size,
 )
+from airflow_provider_print.sandbox.pdf.pages import straighten
 from airflow_provider_print.sandbox.pdf.reading import MAX_PAGES, open_for_reading, open_pdf
 
 _NAME = "/PrintSandbox"
@@ -104,6 +105,7 @@ class _Layer:
 
     def __init__(self, writer: PdfWriter, data: bytes) -> None:
         page = PdfReader(io.BytesIO(_clean(data, [0]))).pages[0]
+        straighten(page)
         self._box, turn = _box(page), page.rotation
         self._size = upright_size(self._box, turn)
         self._to_upright = inverse(upright_matrix(self._box, turn))
@@ -177,17 +179,15 @@ def _cm(matrix: Matrix) -> bytes:
 
 
 def _box(page: PageObject) -> Box:
-    media, crop = page.mediabox, page.cropbox
-    return (
-        max(float(media.left), float(crop.left)),
-        max(float(media.bottom), float(crop.bottom)),
-        min(float(media.right), float(crop.right)),
-        min(float(media.top), float(crop.top)),
-    )
+    box = page.mediabox
+    return float(box.left), float(box.bottom), float(box.right), float(box.top)
 
 
 def _writer(data: bytes) -> PdfWriter:
-    return PdfWriter(clone_from=io.BytesIO(_clean(data, None)))
+    writer = PdfWriter(clone_from=io.BytesIO(_clean(data, None)))
+    for page in writer.pages:
+        straighten(page)
+    return writer
 
 
 def _clean(data: bytes, pages: list[int] | None) -> bytes:

@@ -138,7 +138,7 @@ def test_the_worker_has_a_memory_limit():
 
 def test_error_texts_hold_nothing_of_the_file():
     with pytest.raises(pdf.UnreadableFile) as caught:
-        pdf.to_pdf(b"MARKER-7731 Dear Ada", "letter.bin")
+        pdf.to_pdf(b"MARKER-7731 Dear Ada")
     assert "MARKER" not in str(caught.value)
 
 
@@ -154,3 +154,53 @@ def test_many_threads_can_read_at_once():
     for thread in threads:
         thread.join()
     assert sorted(counts) == list(range(1, 9))
+
+
+#: What a page says of itself that makes no sense, and width and height (mm) that a reader makes of it.
+NONSENSE = {
+    b"/MediaBox [0 0 595 842] /Rotate 45": (209.9, 297.04),
+    b"/MediaBox [0 0 595 842] /Rotate (x)": (209.9, 297.04),
+    b"/MediaBox [0 0 595 842] /Rotate -450": (297.04, 209.9),
+    b"/MediaBox [0 0 595 842] /CropBox [0 0 0 0]": (209.9, 297.04),
+    b"/MediaBox [0 0 595 842] /CropBox (x)": (209.9, 297.04),
+    b"/MediaBox [0 0 0 0]": (215.9, 279.4),
+    b"/MediaBox [0 0 nan 842]": (215.9, 279.4),
+    b"/MediaBox [0 0 5]": (215.9, 279.4),
+    b"": (215.9, 279.4),
+}
+
+
+@pytest.mark.parametrize("page", NONSENSE)
+def test_a_page_with_a_nonsensical_box_or_rotation_can_be_written_on(page):
+    data, letterhead = raw_pdf(one_page(page)), letter_pdf(["Letterhead"])
+    written = [
+        pdf.lay_under(data, letterhead, letterhead),
+        pdf.stamp_address(data, ["Ada", "1 Road", "AB1 2CD"]),
+        pdf.nudge(data, 3, 4),
+    ]
+    assert [pdf.inspect(one).sizes for one in [data, *written]] == [[NONSENSE[page]]] * 4
+    assert "".join(pdf.window_lines(written[1], 0)) == "Ada1 RoadAB1 2CD"
+    assert pdf.inspect(pdf.lay_under(letterhead, data, data)).pages == 1
+
+
+@pytest.mark.parametrize("box", [b"/CropBox [1000 1000 1200 1200]", b"/CropBox [0 0 0.5 800]"])
+def test_a_page_without_an_area_is_broken(box):
+    assert reason(raw_pdf(one_page(b"/MediaBox [0 0 595 842] " + box))) == "broken"
+
+
+def test_the_window_is_found_on_a_page_that_inherits_its_box():
+    text = b"BT /F1 10 Tf 72 660 Td (Ada) Tj ET"
+    page = b"/Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >>"
+    objects = one_page(page) | {
+        2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 595 842] >>",
+        4: b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
+        5: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    }
+    assert pdf.window_lines(raw_pdf(objects), 0) == ["Ada"]
+
+
+@pytest.mark.parametrize("data", [b"", b"Dear Ada"])
+def test_what_is_said_of_an_upload_does_not_name_it(data):
+    with pytest.raises(pdf.UnreadableFile) as caught:
+        pdf.to_pdf(data)
+    assert "'" not in str(caught.value)
