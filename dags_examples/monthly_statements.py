@@ -1,7 +1,7 @@
 """The main job: a month's statements from print run to post, and artwork to the file library.
 
-Runs as it is against the sandbox (`make demo`) and against the real services. Everything it needs is a file
-or a parameter; where it goes is decided by the connections `intelliprint_default` and `printful_default`.
+Runs as it is against the sandbox (`make demo`). For the real services point the connections
+`intelliprint_default` and `printful_default` at them, and give `artwork` a URL that the world can reach.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import DAG, Param, task
-from airflow_provider_print.operators.printful import PrintfulAddFileOperator
 
 from airflow_provider_print.operators.intelliprint import (
     IntelliprintCreateBackgroundOperator,
@@ -19,6 +18,7 @@ from airflow_provider_print.operators.intelliprint import (
     IntelliprintSaveLettersOperator,
     IntelliprintSubmitPrintJobOperator,
 )
+from airflow_provider_print.operators.printful import PrintfulAddFileOperator
 
 FILES = Path(__file__).parent / "files"
 
@@ -55,13 +55,13 @@ with DAG(
     print_run = IntelliprintMergeFilesOperator(
         task_id="print_run",
         files=["{{ params.files }}/statements.pdf", "{{ params.files }}/enclosure.pdf"],
-        target="{{ params.output }}/print-run.pdf",
+        target="{{ params.output }}/{{ run_id }}/print-run.pdf",
     )
     # One job for the whole run: each page with the phrase begins a letter of its own, and letters marked as
     # electronic only are taken out. The checks look at the free draft; only then is it confirmed and paid.
     send = IntelliprintSubmitPrintJobOperator(
         task_id="send",
-        file="{{ params.output }}/print-run.pdf",
+        file="{{ params.output }}/{{ run_id }}/print-run.pdf",
         splitting={"method": "split_on_phrase", "phrase": "Statement of account"},
         remove_letters={"with_phrase": "EMAIL ONLY"},
         background={
@@ -82,7 +82,7 @@ with DAG(
     save = IntelliprintSaveLettersOperator(
         task_id="save",
         print_job_id="{{ ti.xcom_pull('send')['id'] }}",
-        target="{{ params.output }}/letters",
+        target="{{ params.output }}/{{ run_id }}/letters",
     )
     [letterhead, continuation, print_run] >> send >> save
 

@@ -67,9 +67,10 @@ def test_the_main_job_posts_the_run_and_stocks_the_artwork(
     names = {letter["address"]["name"] for letter in job["letters"]}
     assert names >= {row["name"] for row in by_post}
     assert result["cost"]["after_tax"] == connections.invariants()["charges"]["after_tax"]
-    saved = files_below(tmp_path / "letters")
+    folder = tmp_path / run.run_id
+    saved = files_below(folder / "letters")
     assert sum(path.suffix == ".pdf" for path in saved) == len(by_post) + 1
-    rows = (tmp_path / "letters" / "letters.csv").read_text().splitlines()
+    rows = (folder / "letters" / "letters.csv").read_text().splitlines()
     assert len(rows) == len(by_post) + 2
     artwork = [ti for name, ti in tasks.items() if name.startswith("artwork[")]
     assert [ti.state for ti in artwork] == ["success", "success"]
