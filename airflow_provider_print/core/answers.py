@@ -64,6 +64,8 @@ class Dialect(Protocol):
 
     #: Name of the service, for texts.
     service: str
+    #: What its base URL looks like, for whoever wrote another one.
+    base_url_rule: str
 
     def fault(self, status: int, body: Any) -> Fault | None:
         """Return the error in a decoded body, `None` when it holds none in the shape of this service."""
@@ -141,6 +143,7 @@ class Judge:
     :param is_write: the call changes something
     :param clean: masks secrets in texts from outside
     :param wall: seconds since the epoch
+    :param id_from: the argument that an id in the path came from
     """
 
     call: str
@@ -148,6 +151,7 @@ class Judge:
     dialect: Dialect
     clean: Callable[[str], str]
     wall: Callable[[], float]
+    id_from: str | None = None
 
     def judge(self, raw: RawAnswer) -> Answer | Failure:
         """Say what an answer means."""
@@ -228,7 +232,25 @@ class Judge:
             request_id=raw.request_id,
             retry_after=wait,
         )
+        if status == 404 and error.param is None:
+            self._not_found(error, raw, fault)
         return Failure(outcome=outcome, error=error, wait=wait)
+
+    def _not_found(self, error: PrintError, raw: RawAnswer, fault: Fault | None) -> None:
+        """Name the id that was not found; where the path has none, it is the call itself that is unknown."""
+        if self.id_from is not None:
+            error.param = self.id_from
+            return
+        rule = f"the host of the connection: {self.dialect.base_url_rule}."
+        error.advice = f"Check {rule}"
+        if self.is_write:
+            error.advice = f"Check the ids in the request, and {rule}"
+        elif fault is not None:
+            said = self.clean(fault.message) or "nothing more"
+            error.message = (
+                f"{self.call}: {raw.host} answers, but this is not the {self.dialect.service} API. "
+                f'It says "{said}".'
+            )
 
     def _word(self, text: str | None) -> str | None:
         return self.clean(text)[:100] if text else None

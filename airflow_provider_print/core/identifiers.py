@@ -16,7 +16,7 @@ from airflow_provider_print.core.errors import InputError
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def check_id(value: object, *, param: str = "id") -> str:
+def check_id(value: object, *, param: str) -> str:
     """Return an id that is safe in a path; raise `InputError` otherwise.
 
     :param value: letters, digits, `_` and `-`, at most 64

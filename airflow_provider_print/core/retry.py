@@ -30,7 +30,8 @@ class RetryPolicy:
     """How much time a call may take, all attempts together. All values are seconds.
 
     :param budget: for calls that the service refused without doing anything
-    :param fault_budget: for calls that were not delivered, and for reads whose answer was lost
+    :param fault_budget: for calls that were not delivered, and for reads whose answer was lost: enough for a
+        restart in between; what lasts longer should be told, and Airflow comes back later by itself
     :param base: longest wait before the second attempt; it doubles with each
     :param cap: longest wait of our own
     :param spread: up to this much is added to a named wait, for on some servers calls that come too early
@@ -39,7 +40,7 @@ class RetryPolicy:
     """
 
     budget: float = 900.0
-    fault_budget: float = 120.0
+    fault_budget: float = 30.0
     base: float = 1.0
     cap: float = 30.0
     spread: float = 60.0

@@ -187,6 +187,7 @@ class Transport:
         body: Body | None = None,
         repeatable: bool | None = None,
         private: Sequence[str] = (),
+        id_from: str | None = None,
     ) -> Answer:
         """Make a call and return its answer.
 
@@ -199,6 +200,7 @@ class Transport:
         :param body: sent from its start on each attempt, closed at the end
         :param repeatable: making the call twice does no harm; by default that is so for GET only
         :param private: texts of the query that must not come back in an error
+        :param id_from: the argument that an id in the path came from; it is named when that is not found
         """
         is_write = method != "GET"
         hidden = (*private, *(body.private if body is not None else ()))
@@ -208,6 +210,7 @@ class Transport:
             dialect=self.dialect,
             clean=lambda text: self._redactor.clean(text, hidden),
             wall=self.clock.wall,
+            id_from=id_from,
         )
         call = _Call(
             name=judge.call,
@@ -295,6 +298,7 @@ class Transport:
             ):
                 content, flaw = collect(response, most=MAX_JSON)
                 if not watch.expired:
+                    log.debug("%s: %s answered %d.", judge.call, self.host, response.status_code)
                     raw = RawAnswer(
                         status=response.status_code,
                         headers=dict(response.headers),

@@ -9,6 +9,7 @@ Answers are decoded here and not by the HTTP library, because one megabyte of gz
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import threading
 import zlib
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 14
 _local = threading.local()
+
+
+def _is_of_others(_: logging.LogRecord) -> bool:
+    """Keep out what urllib3 logs about our calls: whole URLs, and the query of one is a permission."""
+    return getattr(_local, "watch", None) is None
+
+
+for _name in ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(_is_of_others)
 
 
 class Watch:

@@ -13,8 +13,10 @@ import json
 import logging
 import math
 import re
+import ssl
 from dataclasses import dataclass, field
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -125,6 +127,8 @@ def make_transport(
     :param timeouts: the same
     """
     read = settings.timeout
+    if settings.ca_bundle is not None:
+        _check_certificates(settings.ca_bundle)
     try:
         return Transport(
             settings.base_url,
@@ -285,6 +289,23 @@ def _checked_proxy(url: str) -> str:
     if not fits:
         raise ConfigurationError("A proxy is a URL such as http://proxy.example:3128.", param="extra.proxy")
     return url
+
+
+def _check_certificates(path: str) -> None:
+    """Load the certificates to trust, for a call that cannot would only say that the connection broke off."""
+    context, why = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "they are no certificates"
+    try:
+        if Path(path).is_dir():
+            context.load_verify_locations(capath=path)
+        else:
+            context.load_verify_locations(cafile=path)
+    except ssl.SSLError:
+        pass
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "this is no path"
+    else:
+        return
+    raise ConfigurationError(f"The certificates cannot be read: {why}.", param="extra.ca_bundle")
 
 
 def _checked_link(link: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,7 +26,7 @@ from airflow_provider_print.intelliprint.requests import PrintJobRequest
 from airflow_provider_print.intelliprint.sending import send
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from airflow.sdk import Connection
 
@@ -153,12 +154,16 @@ class IntelliprintHook(IntelliprintClient, BaseHook):
                 idempotency_key=letter_key,
                 resend=resend,
             )
+        elif not isinstance(letter_key, LetterKey):
+            raise InputError("A letter key is a text or a LetterKey.", param="letter_key")
         elif resend is not None:
             raise InputError("A LetterKey already holds its own resend.", param="resend")
         return send(self, asked, letter_key, checks=checks, quote_only=quote_only, on_id=on_id)
 
     def _settled(self, request: PrintJobRequest | Mapping[str, Any]) -> PrintJobRequest:
         """Return a request whose test mode is settled; live only where the connection says so."""
+        if not isinstance(request, PrintJobRequest | Mapping):
+            raise InputError("A request is a PrintJobRequest, or a mapping of its fields.", param="request")
         asked = request if isinstance(request, PrintJobRequest) else PrintJobRequest.build(**request)
         for name, advice in (
             ("confirmed", "Use quote_only=True to stop before it is paid."),

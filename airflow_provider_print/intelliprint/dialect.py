@@ -32,6 +32,7 @@ class IntelliprintDialect:
     """Reads the errors of Intelliprint."""
 
     service = "Intelliprint"
+    base_url_rule = "the base URL ends in /v1"
 
     def fault(self, status: int, body: Any) -> Fault | None:
         """Return the error in a body, `None` when there is none.

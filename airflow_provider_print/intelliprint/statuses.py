@@ -7,13 +7,10 @@ an endless wait.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from airflow_provider_print.core.errors import InputError, UnexpectedAnswerError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class LetterStatus(StrEnum):
@@ -74,10 +71,13 @@ def parse_targets(names: Iterable[str], *, param: str = "target_statuses") -> fr
     :param names: names of statuses
     :param param: the argument this came from, for the error
     """
-    given = [names] if isinstance(names, str) else list(names)
+    given = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
     known = {status.value for status in LetterStatus}
-    wrong = [str(name) for name in given if name not in known]
-    if wrong or not given:
-        what = f"{wrong[0]!r} is not a status of a letter." if wrong else "No status to wait for was given."
-        raise InputError(what, param=param, advice=f"Known ones: {', '.join(sorted(known))}.")
-    return frozenset(LetterStatus(name) for name in given)
+    wrong = [name for name in given if not isinstance(name, str) or name not in known]
+    if names is None or not given:
+        what = "No status to wait for was given."
+    elif wrong:
+        what = f"{str(wrong[0])[:60]!r} is not a status of a letter."
+    else:
+        return frozenset(LetterStatus(name) for name in given)
+    raise InputError(what, param=param, advice=f"Known ones: {', '.join(sorted(known))}.")

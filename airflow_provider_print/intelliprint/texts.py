@@ -82,7 +82,7 @@ def _country(value: str) -> str:
 
 def _identifier(value: str) -> str:
     try:
-        return check_id(value)
+        return check_id(value, param="id")
     except InputError as error:
         raise ValueError(f"is not an id ({error.message})") from None
 

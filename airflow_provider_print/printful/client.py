@@ -73,7 +73,7 @@ class PrintfulClient:
 
         :param file_id: the service's id, a number
         """
-        answer = self.transport.request("GET", f"/files/{_number(file_id)}")
+        answer = self.transport.request("GET", f"/files/{_number(file_id)}", id_from="file_id")
         return LibraryFile.read(answer.data["result"], request_id=answer.request_id)
 
     def list_files(

@@ -16,6 +16,7 @@ class PrintfulDialect:
     """Reads the errors of Printful."""
 
     service = "Printful"
+    base_url_rule = "the public base URL is https://api.printful.com, without a path"
 
     def fault(self, status: int, body: Any) -> Fault | None:
         """Return the error in a body, `None` when there is none.

@@ -8,7 +8,7 @@ from airflow_provider_print.core.identifiers import check_id, check_url, host_of
 
 @pytest.mark.parametrize("value", ["print_1", "a", "A-b_9", "x" * 64, 42])
 def test_an_id_is_letters_digits_and_two_signs(value: object) -> None:
-    assert check_id(value) == str(value)
+    assert check_id(value, param="print_id") == str(value)
 
 
 @pytest.mark.parametrize(

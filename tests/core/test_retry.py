@@ -77,7 +77,8 @@ def test_our_own_waits_have_full_jitter_and_grow_to_a_cap() -> None:
 
 
 def test_a_lost_read_waits_at_least_as_long_as_the_service_asks() -> None:
-    assert retrier().wait_after(Outcome.UNKNOWN, 50, False) == 50
+    assert retrier().wait_after(Outcome.UNKNOWN, 20, False) == 20
+    assert retrier().wait_after(Outcome.UNKNOWN, 50, False) is None
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.NOT_DELIVERED, Outcome.UNKNOWN])

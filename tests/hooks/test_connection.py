@@ -17,6 +17,8 @@ from airflow_provider_print.hooks.printful import PrintfulHook
 from tests.support.stub import Stub, answer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from airflow_provider_print.sandbox import PrintSandbox
 
 KEY = "key_SECRET0123456789"
@@ -260,6 +262,27 @@ def test_a_wrong_host_or_a_proxy_in_between_is_named(kind: str, behaviour: Any, 
     assert "host of the connection" in text
 
 
+@pytest.mark.parametrize(
+    ("kind", "path", "words"),
+    [
+        ("intelliprint", "/printful", "this is not the Intelliprint API"),
+        ("intelliprint", "/intelliprint", "this is not the Intelliprint API"),
+        ("intelliprint", "", "the base URL ends in /v1"),
+        ("printful", "/intelliprint/v1", "this is not the Printful API"),
+        ("printful", "", "the public base URL is https://api.printful.com"),
+    ],
+)
+def test_another_api_than_the_one_that_was_meant_is_named(
+    print_sandbox: PrintSandbox, kind: str, path: str, words: str
+) -> None:
+    good, text = try_out(kind, print_sandbox.url + path, f"{kind}_sandbox")
+    assert not good
+    assert words in text
+    assert print_sandbox.url.removeprefix("http://") in text
+    assert "host of the connection" in text
+    assert "Check the id" not in text
+
+
 @pytest.mark.parametrize("kind", ["intelliprint", "printful"])
 def test_an_unreachable_host_is_named_and_not_waited_for(kind: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -272,6 +295,28 @@ def test_an_unreachable_host_is_named_and_not_waited_for(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["intelliprint", "printful"])
 def test_a_bad_field_is_a_failed_test_and_no_traceback(kind: str) -> None:
     assert try_out(kind, "ftp://x")[0] is False
+
+
+@pytest.mark.parametrize("kind", ["intelliprint", "printful"])
+@pytest.mark.parametrize("content", [None, "not a certificate"], ids=["missing", "nonsense"])
+def test_certificates_that_cannot_be_read_are_named_before_any_call(
+    tmp_path: Path, kind: str, content: str | None
+) -> None:
+    bundle = tmp_path / "ca.pem"
+    if content is not None:
+        bundle.write_text(content)
+    with Stub([answer(200, {})]) as stub:
+        good, text = try_out(kind, stub.url, ca_bundle=str(bundle))
+        assert stub.accepted == 0
+    assert not good
+    assert "param=extra.ca_bundle" in text
+
+
+def test_certificates_of_a_file_or_a_folder_are_taken(tmp_path: Path) -> None:
+    from certifi import where
+
+    for good in (where(), str(tmp_path)):
+        assert IntelliprintHook.from_connection(connection(extra={"ca_bundle": good})).transport
 
 
 def test_a_token_of_an_account_is_told_about_stores() -> None:

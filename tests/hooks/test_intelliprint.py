@@ -41,6 +41,13 @@ def calls(box: PrintSandbox, method: str, end: str = "") -> int:
     return sum(1 for one in box.journal() if one["method"] == method and one["path"].endswith(end))
 
 
+def on_stub(stub: Stub) -> IntelliprintHook:
+    given = Connection(
+        conn_id="c", conn_type="intelliprint", host=stub.url, password="k", extra='{"rate": 0}'
+    )
+    return IntelliprintHook.from_connection(given)
+
+
 # ---- print jobs
 
 
@@ -168,14 +175,58 @@ def test_a_page_that_cannot_be_is_refused_before_the_call(
     assert print_sandbox.journal() == []
 
 
-@pytest.mark.parametrize("wrong", ["", "../backgrounds", "print_1?confirmed=true"])
-def test_an_id_that_would_change_the_call_is_refused(
-    hook: IntelliprintHook, print_sandbox: PrintSandbox, wrong: str
+BY_ID: list[tuple[str, str, tuple[Any, ...]]] = [
+    ("get_print_job", "print_job_id", ()),
+    ("update_print_job", "print_job_id", (PrintJobUpdate.build(reference="x"),)),
+    ("confirm_print_job", "print_job_id", ()),
+    ("delete_print_job", "print_job_id", ()),
+    ("get_background", "background_id", ()),
+    ("delete_background", "background_id", ()),
+    ("get_mailing_list", "mailing_list_id", ()),
+    ("delete_mailing_list", "mailing_list_id", ()),
+    ("list_recipients", "mailing_list_id", ()),
+    ("get_recipient", "mailing_list_id", ("recipient_1",)),
+    ("delete_recipient", "mailing_list_id", ("recipient_1",)),
+]
+
+
+@pytest.mark.parametrize("wrong", ["", "../backgrounds", "print_1?confirmed=true", None])
+@pytest.mark.parametrize(("name", "param", "rest"), BY_ID, ids=[row[0] for row in BY_ID])
+def test_an_id_that_would_change_the_call_is_refused_by_its_argument(
+    hook: IntelliprintHook, print_sandbox: PrintSandbox, name: str, param: str, rest: Any, wrong: Any
 ) -> None:
-    for call in (hook.get_print_job, hook.confirm_print_job, hook.delete_print_job, hook.get_background):
-        with pytest.raises(InputError):
-            call(wrong)
+    with pytest.raises(InputError) as caught:
+        getattr(hook, name)(wrong, *rest)
+    assert caught.value.param == param
     assert print_sandbox.journal() == []
+
+
+@pytest.mark.parametrize(("name", "param", "rest"), BY_ID[:-2], ids=[row[0] for row in BY_ID[:-2]])
+def test_an_id_that_nobody_knows_is_named_by_its_argument(
+    hook: IntelliprintHook, name: str, param: str, rest: Any
+) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        getattr(hook, name)("nobody_knows", *rest)
+    assert f"param={param}" in str(caught.value)
+    assert "Check the id" in str(caught.value)
+
+
+def test_a_recipient_is_named_by_its_own_argument(hook: IntelliprintHook) -> None:
+    made = hook.create_mailing_list(name="Readers", recipients=[ADA])
+    for call in (hook.get_recipient, hook.delete_recipient):
+        with pytest.raises(InputError) as bad:
+            call(made.id, "a/b")
+        with pytest.raises(NotFoundError) as unknown:
+            call(made.id, "nobody_knows")
+        assert bad.value.param == unknown.value.param == "recipient_id"
+
+
+def test_a_create_that_is_not_found_asks_for_a_look_at_ids_and_host() -> None:
+    body = {"error": {"message": "No such thing", "type": "invalid_request_error", "code": "not_found"}}
+    with Stub([answer(404, body)]) as stub, pytest.raises(NotFoundError) as caught:
+        on_stub(stub).create_print_job(job())
+    assert "No such thing" in str(caught.value)
+    assert "Check the ids in the request, and the host of the connection" in str(caught.value)
 
 
 def test_the_words_of_the_service_reach_the_caller(hook: IntelliprintHook) -> None:

@@ -61,6 +61,7 @@ def test_the_words_of_the_service_reach_the_caller(printful: PrintfulHook) -> No
     with pytest.raises(NotFoundError) as caught:
         printful.get_file(123456789)
     assert caught.value.code == "NotFound"
+    assert caught.value.param == "file_id"
 
 
 @pytest.mark.parametrize(

@@ -73,3 +73,23 @@ def test_what_sending_settles_itself_is_refused_by_name(
         hook_with(monkeypatch, print_sandbox).send_print_job({**REQUEST, **field}, letter_key="a-1")
     assert caught.value.param == next(iter(field))
     assert print_sandbox.journal() == []
+
+
+@pytest.mark.parametrize("letter_key", [None, 77, ["a-1"]])
+def test_a_letter_key_that_is_no_text_is_refused_by_name(
+    print_sandbox: Any, monkeypatch: pytest.MonkeyPatch, letter_key: Any
+) -> None:
+    with pytest.raises(InputError) as caught:
+        hook_with(monkeypatch, print_sandbox).send_print_job(REQUEST, letter_key=letter_key)
+    assert caught.value.param == "letter_key"
+    assert print_sandbox.journal() == []
+
+
+@pytest.mark.parametrize("request_", [None, "Hello", [("content", "Hello")]])
+def test_a_request_that_is_no_mapping_is_refused_by_name(
+    print_sandbox: Any, monkeypatch: pytest.MonkeyPatch, request_: Any
+) -> None:
+    with pytest.raises(InputError) as caught:
+        hook_with(monkeypatch, print_sandbox).send_print_job(request_, letter_key="a-1")
+    assert caught.value.param == "request"
+    assert print_sandbox.journal() == []

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_ID = "background_id"
+
 #: Backgrounds that are looked through for one whose answer was lost; the list is newest first.
 _LOOK = 100
 
@@ -68,7 +70,7 @@ class Backgrounds(ClientBase):
 
         :param background_id: the service's id
         """
-        return self._get(Background, f"/backgrounds/{check_id(background_id)}")
+        return self._get(Background, _path(background_id), _ID)
 
     def update_background(
         self, background_id: str, *, name: str | Unset = UNSET, team: str | Unset | None = UNSET
@@ -81,15 +83,15 @@ class Backgrounds(ClientBase):
         """
         check_line(name, "name")
         check_line(team, "team")
-        path = f"/backgrounds/{check_id(background_id)}"
-        return self._post(Background, path, changes(name=name, team=team), repeatable=True)
+        change = changes(name=name, team=team)
+        return self._post(Background, _path(background_id), change, id_from=_ID, repeatable=True)
 
     def delete_background(self, background_id: str) -> Deleted:
         """Delete a background; refused if a print job used it in the last 90 days (observed by others).
 
         :param background_id: the service's id
         """
-        return self._delete(background_id, "background", f"/backgrounds/{check_id(background_id)}")
+        return self._delete(background_id, "background", _path(background_id), _ID)
 
     def list_backgrounds(
         self,
@@ -135,3 +137,7 @@ class Backgrounds(ClientBase):
             self.list_backgrounds, team=team, sort_field=sort_field, sort_order=sort_order, fields=fields
         )
         yield from every(page, page_size=page_size)
+
+
+def _path(background_id: str) -> str:
+    return f"/backgrounds/{check_id(background_id, param=_ID)}"

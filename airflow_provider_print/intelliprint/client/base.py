@@ -59,12 +59,21 @@ class ClientBase:
         """
         return open_document(source, name, param=param)
 
-    def _get(self, model: type[M], path: str, fields: Sequence[str] | None = None) -> M:
-        answer = self.transport.request("GET", path, params=query_of({}, fields))
+    def _get(self, model: type[M], path: str, id_from: str, fields: Sequence[str] | None = None) -> M:
+        answer = self.transport.request("GET", path, params=query_of({}, fields), id_from=id_from)
         return model.read(answer.data, request_id=answer.request_id)
 
-    def _post(self, model: type[M], path: str, tree: Mapping[str, Any], *, repeatable: bool = False) -> M:
-        answer = self.transport.request("POST", path, body=body_of(tree), repeatable=repeatable)
+    def _post(
+        self,
+        model: type[M],
+        path: str,
+        tree: Mapping[str, Any],
+        *,
+        id_from: str | None = None,
+        repeatable: bool = False,
+    ) -> M:
+        body = body_of(tree)
+        answer = self.transport.request("POST", path, body=body, repeatable=repeatable, id_from=id_from)
         try:
             return model.read(answer.data, request_id=answer.request_id)
         except UnexpectedAnswerError as error:
@@ -72,12 +81,19 @@ class ClientBase:
         # It was carried out, but nobody can say how: the same as no answer.
         raise UnknownOutcomeError(unreadable.message, status=answer.status, request_id=answer.request_id)
 
-    def _delete(self, object_id: str, kind: str, path: str) -> Deleted:
+    def _delete(self, object_id: str, kind: str, path: str, id_from: str) -> Deleted:
         """Delete; after a lost answer "not found" means that it worked."""
-        return _deleted(object_id, kind, self.transport.request("DELETE", path, repeatable=True))
+        answer = self.transport.request("DELETE", path, repeatable=True, id_from=id_from)
+        return _deleted(object_id, kind, answer)
 
     def _page(
-        self, model: type[M], path: str, filters: Mapping[str, Any], fields: Sequence[str] | None
+        self,
+        model: type[M],
+        path: str,
+        filters: Mapping[str, Any],
+        fields: Sequence[str] | None,
+        *,
+        id_from: str | None = None,
     ) -> Page[M]:
         checked = {
             **filters,
@@ -85,7 +101,8 @@ class ClientBase:
             "skip": _whole(filters.get("skip"), "skip", 0, None),
         }
         private = [value for value in filters.values() if isinstance(value, str)]
-        answer = self.transport.request("GET", path, params=query_of(checked, fields), private=private)
+        query = query_of(checked, fields)
+        answer = self.transport.request("GET", path, params=query, private=private, id_from=id_from)
         page: Page[M] = Page[model].read(answer.data, request_id=answer.request_id)  # type: ignore[valid-type]
         return page
 

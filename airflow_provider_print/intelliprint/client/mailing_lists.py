@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     Rows = Sequence[RecipientRequest | Mapping[str, Any]]
 
+_LIST_ID = "mailing_list_id"
+_RECIPIENT_ID = "recipient_id"
+
 
 class MailingLists(ClientBase):
     """The part of the client that keeps mailing lists."""
@@ -41,16 +44,16 @@ class MailingLists(ClientBase):
             MailingList, "/mailing_lists", self._list_tree(name, recipients, address_validation)
         )
 
-    def get_mailing_list(self, list_id: str) -> MailingList:
+    def get_mailing_list(self, mailing_list_id: str) -> MailingList:
         """Read a mailing list.
 
-        :param list_id: the service's id
+        :param mailing_list_id: the service's id
         """
-        return self._get(MailingList, f"/mailing_lists/{check_id(list_id)}")
+        return self._get(MailingList, _list(mailing_list_id), _LIST_ID)
 
     def update_mailing_list(
         self,
-        list_id: str,
+        mailing_list_id: str,
         *,
         name: str | None = None,
         recipients: Rows | None = None,
@@ -61,7 +64,7 @@ class MailingLists(ClientBase):
 
         Sent once when recipients are added, because they would be there twice.
 
-        :param list_id: the service's id
+        :param mailing_list_id: the service's id
         :param name: new name
         :param recipients: added to those that are there
         :param delete_old_recipients: delete those that are there first
@@ -73,14 +76,14 @@ class MailingLists(ClientBase):
         if not tree:
             raise InputError("There is nothing to change.", param="name")
         repeatable = not recipients or delete_old_recipients is True
-        return self._post(MailingList, f"/mailing_lists/{check_id(list_id)}", tree, repeatable=repeatable)
+        return self._post(MailingList, _list(mailing_list_id), tree, id_from=_LIST_ID, repeatable=repeatable)
 
-    def delete_mailing_list(self, list_id: str) -> Deleted:
+    def delete_mailing_list(self, mailing_list_id: str) -> Deleted:
         """Delete a mailing list with its recipients.
 
-        :param list_id: the service's id
+        :param mailing_list_id: the service's id
         """
-        return self._delete(list_id, "mailing_list", f"/mailing_lists/{check_id(list_id)}")
+        return self._delete(mailing_list_id, "mailing_list", _list(mailing_list_id), _LIST_ID)
 
     def list_mailing_lists(
         self,
@@ -117,11 +120,11 @@ class MailingLists(ClientBase):
         yield from every(page, page_size=page_size)
 
     def create_recipient(
-        self, list_id: str, *, address: Mapping[str, Any], variables: Mapping[str, Any] | None = None
+        self, mailing_list_id: str, *, address: Mapping[str, Any], variables: Mapping[str, Any] | None = None
     ) -> MailingListRecipient:
         """Add a recipient to a mailing list. Sent once: a second one would be there twice.
 
-        :param list_id: id of the list
+        :param mailing_list_id: id of the list
         :param address: `name`, `line`, `postcode`, `country`
         :param variables: of a template
         """
@@ -129,19 +132,20 @@ class MailingLists(ClientBase):
         if variables is not None:
             row["variables"] = dict(variables)
         tree = tree_of(build_recipients([row])[0], self.open_file)
-        return self._post(MailingListRecipient, f"/mailing_lists/{check_id(list_id)}/recipients", tree)
+        path = f"{_list(mailing_list_id)}/recipients"
+        return self._post(MailingListRecipient, path, tree, id_from=_LIST_ID)
 
-    def get_recipient(self, list_id: str, recipient_id: str) -> MailingListRecipient:
+    def get_recipient(self, mailing_list_id: str, recipient_id: str) -> MailingListRecipient:
         """Read a recipient.
 
-        :param list_id: id of the list
+        :param mailing_list_id: id of the list
         :param recipient_id: the service's id
         """
-        return self._get(MailingListRecipient, _recipient(list_id, recipient_id))
+        return self._get(MailingListRecipient, _recipient(mailing_list_id, recipient_id), _RECIPIENT_ID)
 
     def update_recipient(
         self,
-        list_id: str,
+        mailing_list_id: str,
         recipient_id: str,
         *,
         address: Mapping[str, Any] | None = None,
@@ -149,7 +153,7 @@ class MailingLists(ClientBase):
     ) -> MailingListRecipient:
         """Change parts of a recipient; what is not given stays (observed by others).
 
-        :param list_id: id of the list
+        :param mailing_list_id: id of the list
         :param recipient_id: the service's id
         :param address: any of `name`, `line`, `postcode`, `country`; `None` clears one
         :param variables: of a template
@@ -159,19 +163,21 @@ class MailingLists(ClientBase):
         tree = tree_of(update, self.open_file, clear=True)
         if not tree:
             raise InputError("There is nothing to change.", param="address")
-        return self._post(MailingListRecipient, _recipient(list_id, recipient_id), tree, repeatable=True)
+        path = _recipient(mailing_list_id, recipient_id)
+        return self._post(MailingListRecipient, path, tree, id_from=_RECIPIENT_ID, repeatable=True)
 
-    def delete_recipient(self, list_id: str, recipient_id: str) -> Deleted:
+    def delete_recipient(self, mailing_list_id: str, recipient_id: str) -> Deleted:
         """Delete a recipient.
 
-        :param list_id: id of the list
+        :param mailing_list_id: id of the list
         :param recipient_id: the service's id
         """
-        return self._delete(recipient_id, "mailing_list_recipient", _recipient(list_id, recipient_id))
+        path = _recipient(mailing_list_id, recipient_id)
+        return self._delete(recipient_id, "mailing_list_recipient", path, _RECIPIENT_ID)
 
     def list_recipients(
         self,
-        list_id: str,
+        mailing_list_id: str,
         *,
         limit: int | None = None,
         skip: int | None = None,
@@ -181,19 +187,19 @@ class MailingLists(ClientBase):
     ) -> Page[MailingListRecipient]:
         """Read one page of the recipients of a mailing list.
 
-        :param list_id: id of the list
+        :param mailing_list_id: id of the list
         :param limit: 1 to 1000, 10 by default
         :param skip: rows to leave out at the start
         :param sort_field: `created` or `name`
         :param fields: dotted names of what is wanted
         """
         filters = {"limit": limit, "skip": skip, "sort_field": sort_field, "sort_order": sort_order}
-        path = f"/mailing_lists/{check_id(list_id)}/recipients"
-        return self._page(MailingListRecipient, path, filters, fields)
+        path = f"{_list(mailing_list_id)}/recipients"
+        return self._page(MailingListRecipient, path, filters, fields, id_from=_LIST_ID)
 
     def iterate_recipients(
         self,
-        list_id: str,
+        mailing_list_id: str,
         *,
         sort_field: str | None = "created",
         sort_order: SortOrder | None = "asc",
@@ -202,11 +208,11 @@ class MailingLists(ClientBase):
     ) -> Iterator[MailingListRecipient]:
         """Go through all recipients of a mailing list, each once.
 
-        :param list_id: id of the list
+        :param mailing_list_id: id of the list
         :param page_size: rows of each page, 1 to 1000
         """
         page = partial(
-            self.list_recipients, list_id, sort_field=sort_field, sort_order=sort_order, fields=fields
+            self.list_recipients, mailing_list_id, sort_field=sort_field, sort_order=sort_order, fields=fields
         )
         yield from every(page, page_size=page_size)
 
@@ -224,5 +230,9 @@ class MailingLists(ClientBase):
         return tree
 
 
-def _recipient(list_id: str, recipient_id: str) -> str:
-    return f"/mailing_lists/{check_id(list_id, param='list_id')}/recipients/{check_id(recipient_id)}"
+def _list(mailing_list_id: str) -> str:
+    return f"/mailing_lists/{check_id(mailing_list_id, param=_LIST_ID)}"
+
+
+def _recipient(mailing_list_id: str, recipient_id: str) -> str:
+    return f"{_list(mailing_list_id)}/recipients/{check_id(recipient_id, param=_RECIPIENT_ID)}"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_ID = "print_job_id"
+
 
 class PrintJobs(ClientBase):
     """The part of the client that makes, reads, confirms and cancels print jobs."""
@@ -45,39 +47,39 @@ class PrintJobs(ClientBase):
             )
         return self._post(PrintJob, "/prints", tree_of(request, self.open_file))
 
-    def get_print_job(self, job_id: str, *, fields: Sequence[str] | None = None) -> PrintJob:
+    def get_print_job(self, print_job_id: str, *, fields: Sequence[str] | None = None) -> PrintJob:
         """Read a print job.
 
-        :param job_id: the service's id
+        :param print_job_id: the service's id
         :param fields: dotted names of what is wanted, all by default; the id always comes with it
         """
-        return self._get(PrintJob, f"/prints/{check_id(job_id)}", fields)
+        return self._get(PrintJob, _path(print_job_id), _ID, fields)
 
-    def update_print_job(self, job_id: str, update: PrintJobUpdate) -> PrintJob:
+    def update_print_job(self, print_job_id: str, update: PrintJobUpdate) -> PrintJob:
         """Change a draft; what the update gives as `None` is cleared.
 
         A confirmed job cannot be changed (documented).
 
-        :param job_id: the service's id
+        :param print_job_id: the service's id
         :param update: see `PrintJobUpdate.build`
         """
-        path = f"/prints/{check_id(job_id)}"
+        path = _path(print_job_id)
         tree = tree_of(update, self.open_file, clear=True)
         # A change is an assignment, so making it twice is harmless; a confirmation is left to whoever asked
         # for it.
-        return self._post(PrintJob, path, tree, repeatable=not update.confirmed)
+        return self._post(PrintJob, path, tree, id_from=_ID, repeatable=not update.confirmed)
 
-    def confirm_print_job(self, job_id: str) -> PrintJob:
+    def confirm_print_job(self, print_job_id: str) -> PrintJob:
         """Submit a draft for printing: the paid step, possible for 30 days (documented).
 
         Sent once. When the answer was lost (`UnknownOutcomeError`), read the job: it is confirmed, or it
         can be confirmed again, for the same id is never paid twice.
 
-        :param job_id: the service's id
+        :param print_job_id: the service's id
         """
-        return self._post(PrintJob, f"/prints/{check_id(job_id)}", {"confirmed": True})
+        return self._post(PrintJob, _path(print_job_id), {"confirmed": True}, id_from=_ID)
 
-    def delete_print_job(self, job_id: str) -> Deleted | PrintJob:
+    def delete_print_job(self, print_job_id: str) -> Deleted | PrintJob:
         """Delete a draft, or cancel what is still `waiting_to_print` of a confirmed job.
 
         What is cancelled is refunded. `Deleted` for a draft; for a confirmed job the job, whose letters
@@ -85,18 +87,18 @@ class PrintJobs(ClientBase):
         to cancel. Repeated after a lost answer, and then "not found" or "nothing left" counts as done,
         after a look.
 
-        :param job_id: the service's id
+        :param print_job_id: the service's id
         """
-        path = f"/prints/{check_id(job_id)}"
+        path = _path(print_job_id)
         try:
-            answer = self.transport.request("DELETE", path, repeatable=True)
+            answer = self.transport.request("DELETE", path, repeatable=True, id_from=_ID)
         except BadRequestError as error:
             if not error.unsure:
                 raise
             refused = error
         else:
-            return _deleted_or_cancelled(job_id, answer)
-        job = self.get_print_job(job_id)
+            return _deleted_or_cancelled(print_job_id, answer)
+        job = self.get_print_job(print_job_id)
         if any(letter.status in CANCELLABLE for letter in job.letters):
             raise refused
         return job
@@ -179,9 +181,13 @@ class PrintJobs(ClientBase):
         yield from every(page, page_size=page_size)
 
 
-def _deleted_or_cancelled(job_id: str, answer: Answer) -> Deleted | PrintJob:
+def _path(print_job_id: str) -> str:
+    return f"/prints/{check_id(print_job_id, param=_ID)}"
+
+
+def _deleted_or_cancelled(print_job_id: str, answer: Answer) -> Deleted | PrintJob:
     """Tell the two successes apart by their body, for their statuses are known from others only."""
     data = answer.data
     if answer.gone or not isinstance(data, dict) or data.get("deleted"):
-        return Deleted(id=job_id, object="print", deleted=True)
+        return Deleted(id=print_job_id, object="print", deleted=True)
     return PrintJob.read(data, request_id=answer.request_id)
