@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ipaddress
+import json
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -14,13 +15,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from airflow_provider_print.sandbox import routing
-from airflow_provider_print.sandbox.bodies import BodyFormatError
-from airflow_provider_print.sandbox.core import MAX_BODY, Answer, Handler, Sandbox, SandboxRequest
-from airflow_provider_print.sandbox.faults import RequestView, Rule
-from airflow_provider_print.sandbox.wire import WHOLE, Receive, Scope, Send, Wire
+from airflow_provider_print.sandbox.core import (
+    EVERY_ADDRESS,
+    MAX_BODY,
+    Answer,
+    Handler,
+    Sandbox,
+    SandboxRequest,
+)
+from airflow_provider_print.sandbox.fault_rules import RequestView, Rule
+from airflow_provider_print.sandbox.store import Scope as StoreScope
+from airflow_provider_print.sandbox.store import StaleError
+from airflow_provider_print.sandbox.wire import WHOLE, WITH_STATUS, Receive, Scope, Send, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from starlette.routing import BaseRoute
 
@@ -28,7 +37,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _DRAIN = 1024 * 1024 * 1024
-_THREADS = 24
+_THREADS, _CONTROL_THREADS = 24, 8
+_ABSOLUTE = re.compile(r"https?://([^/]*)(/.*)?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,8 @@ class Service:
     :param routes: its endpoints, the last one a catch-all.
     :param faulty: whether faults are played on it and the journal tells of it; not so for control and page.
     :param reference: the reference that a request is about, if it can be told.
-    :param error: the body of an error that the service itself would send with a status.
+    :param body: reads the fields of a body for fault rules; what it raises means that there are none.
+    :param error: the answer that the service itself would give to a request with a status of an error.
     """
 
     name: str
@@ -48,7 +59,10 @@ class Service:
     routes: Sequence[BaseRoute]
     faulty: bool = True
     reference: Callable[[Sandbox, SandboxRequest], str | None] = lambda _sandbox, _request: None
-    error: Callable[[int], Any] = lambda status: {"error": {"message": f"Answer {status} of a fault rule"}}
+    body: Callable[[SandboxRequest], dict[str, Any]] = SandboxRequest.json_or_form
+    error: Callable[[Sandbox, SandboxRequest, int], Answer] = lambda _sandbox, _request, status: Answer(
+        status, {"error": f"The sandbox failed with {status}"}
+    )
 
 
 class App:
@@ -57,14 +71,19 @@ class App:
     :param sandbox: what the services share.
     :param services: where they are mounted; the longest prefix that fits answers.
     :param host: the name or address that the server is bound to.
+    :param allow_hosts: further names that requests may be for.
     """
 
-    def __init__(self, sandbox: Sandbox, services: Sequence[Service], *, host: str) -> None:
+    def __init__(
+        self, sandbox: Sandbox, services: Sequence[Service], *, host: str, allow_hosts: Iterable[str] = ()
+    ) -> None:
         self.sandbox = sandbox
         self._services = sorted(services, key=lambda service: -len(service.prefix))
-        self._hosts = {"localhost", "127.0.0.1", "::1", host.lower().strip("[]")}
-        self._any_address = host in ("0.0.0.0", "::", "")  # noqa: S104
+        self._hosts = {"localhost", "127.0.0.1", "::1", host, *allow_hosts}
+        self._any_address = host in EVERY_ADDRESS
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="print-sandbox")
+        # Calls that wait for a slow source may fill the pool of the services, and the tester can still look.
+        self._control = ThreadPoolExecutor(_CONTROL_THREADS, thread_name_prefix="print-sandbox-control")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._release = asyncio.Event()
         self._late: set[asyncio.Task[None]] = set()
@@ -74,28 +93,42 @@ class App:
         if scope["type"] != "http":
             return
         self._loop = asyncio.get_running_loop()
+        began = StoreScope(self.sandbox.store.epoch)
         wire = Wire(scope, receive, send, release=self._release)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = self._refusal(headers)
+        host, target = _target(scope["path"], headers)
+        refusal = self._refusal(host, headers)
         if refusal is not None:
             await wire.send(refusal, close=True)
             return
         raw, too_large = await _read(receive)
-        service, path = self._service(scope["path"])
+        if began.epoch != self.sandbox.store.epoch:
+            await wire.drop()
+            return
+        service, path = self._service(target)
         request = SandboxRequest(
             method=scope["method"],
             path=path,
             query=parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True),
             headers=headers,
             raw=raw,
-            origin=f"http://{headers.get('host', '')}",
+            origin=f"http://{host}",
             body_too_large=too_large,
         )
-        call = _Call(self.sandbox, service, request)
+        call = _Call(self.sandbox, service, request, began)
         if not service.faulty:
-            await wire.send(await self._run(call.execute))
+            loop = asyncio.get_running_loop()
+            await wire.send(await loop.run_in_executor(self._control, call.answer))
             return
-        await self._serve(call, wire)
+        try:
+            await self._serve(call, wire)
+        except StaleError:
+            await wire.drop()
+        except Exception:
+            _log.exception("the sandbox failed at %s %s", request.method, request.route)
+            if wire.started:
+                raise
+            await wire.send(call.failure(500))
 
     def release(self) -> None:
         """Let go of everything that hangs, and forget what was to be executed late; from any thread."""
@@ -112,44 +145,39 @@ class App:
     def close(self) -> None:
         """End the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._control.shutdown(wait=False, cancel_futures=True)
 
     async def _serve(self, call: _Call, wire: Wire) -> None:
         rule = await self._run(call.prepare)
         entry = call.entry
+        if rule is not None and (rule.phase, rule.kind) == ("before", "delay"):
+            await wire.delay(rule.delay)
+            rule = None
         if rule is None:
             answer = await self._run(call.execute)
-            await self._send(wire, entry, answer)
+            entry.status = answer.status
+            entry.answer_sent = True  # who has the answer may look into the journal at once
+            entry.answer_sent = await wire.send(answer)
             return
-        answer = call.substitute(rule)
+        answer = await self._run(lambda: call.substitute(rule))
         if rule.phase == "late":
             task = asyncio.ensure_future(self._execute_late(call, rule.delay))
             self._late.add(task)
             task.add_done_callback(self._late.discard)
-        elif rule.phase == "before" and rule.kind in ("delay", "none"):
-            await wire.delay(rule.delay if rule.kind == "delay" else 0)
-            await self._send(wire, entry, await self._run(call.execute))
-            return
-        elif rule.phase in ("after", "twice"):
+        acted = rule.phase in ("after", "twice")
+        if acted:
             true_answer = await self._run(call.execute)
             if rule.phase == "twice":
                 true_answer = await self._run(call.execute)
             answer = answer if rule.kind == "status" else true_answer
-        entry.status = answer.status
+        entry.status = answer.status if acted or rule.kind in WITH_STATUS else None
         entry.answer_sent = rule.kind in WHOLE
         entry.answer_sent = await wire.play(rule, answer, self.sandbox.faults.noise)
 
-    @staticmethod
-    async def _send(wire: Wire, entry: Entry, answer: Answer) -> None:
-        entry.answer_sent = (
-            True  # before it is true, because who has the answer may look into the journal at once
-        )
-        entry.answer_sent = await wire.send(answer)
-
     async def _execute_late(self, call: _Call, seconds: float) -> None:
         await asyncio.sleep(seconds)
-        sent = call.entry.status
-        await self._run(call.execute)
-        call.entry.status = sent
+        with suppress(StaleError):
+            await self._run(call.execute)
 
     async def _run(self, function: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, function)
@@ -167,12 +195,13 @@ class App:
                 return service, path[len(service.prefix) :] or "/"
         raise LookupError("no service is mounted at the root")
 
-    def _refusal(self, headers: dict[str, str]) -> Answer | None:
+    def _refusal(self, host: str, headers: dict[str, str]) -> Answer | None:
         """Refuse what a web page could make a browser send here: other names for this host, other origins."""
-        host = headers.get("host", "")
         if not self._is_ours(host):
             return Answer(
-                421, "The sandbox answers to its own host name only, so that no web page can reach it.\n"
+                421,
+                "The sandbox answers to its own host name only, so that no web page can reach it."
+                " Another name is allowed with --allow-host NAME.\n",
             )
         origin = headers.get("origin")
         if origin is not None and origin != f"http://{host}":
@@ -196,12 +225,17 @@ class App:
 
 
 class _Call:
-    """One request on its way through a service."""
+    """One request on its way through a service.
+
+    :param began: says to which epoch of the store it belongs, and counts what it writes.
+    """
 
     entry: Entry
 
-    def __init__(self, sandbox: Sandbox, service: Service, request: SandboxRequest) -> None:
-        self._sandbox, self._service, self._request = sandbox, service, request
+    def __init__(
+        self, sandbox: Sandbox, service: Service, request: SandboxRequest, began: StoreScope
+    ) -> None:
+        self._sandbox, self._service, self._request, self._scope = sandbox, service, request, began
         found = routing.find(service.routes, request.method, request.path)
         self._handler: Handler | None = None
         if found is not None:
@@ -211,15 +245,20 @@ class _Call:
             self.entry = self._open()
 
     def prepare(self) -> Rule | None:
-        """Fill in what the journal says of the request and choose the fault to play."""
+        """Fill in what the journal says of the request and choose the fault to play.
+
+        :raises StaleError: when the request is of the time before a reset.
+        """
         request, entry = self._request, self.entry
-        entry.body_sha256 = hashlib.sha256(request.raw).hexdigest() if request.raw else None
-        entry.reference = self._service.reference(self._sandbox, request)
+        with self._sandbox.store.within(self._scope):
+            self._sandbox.store.check()
+            entry.body_sha256 = hashlib.sha256(request.raw).hexdigest() if request.raw else None
+            entry.reference = self._service.reference(self._sandbox, request)
         if not self._sandbox.faults:
             return None
         try:
-            body = request.json_or_form()
-        except BodyFormatError:
+            body = self._service.body(request)
+        except Exception:  # noqa: BLE001 - each service has its own error for a body that it cannot read
             body = {}
         view = RequestView(self._service.name, request.method, entry.route, entry.reference, body)
         rule = self._sandbox.faults.choose(view)
@@ -227,30 +266,52 @@ class _Call:
         return rule
 
     def execute(self) -> Answer:
+        """Let the service act, and keep a record of it.
+
+        :raises StaleError: when the request is of the time before a reset.
+        """
+        with self._sandbox.store.within(self._scope):
+            self._sandbox.store.check()
+            answer = self.answer()
+        self.entry.executions += 1
+        self.entry.executed = True
+        self.entry.true_status = answer.status
+        self.entry.committed = self._scope.writes > 0
+        return answer
+
+    def answer(self) -> Answer:
         """Let the service act."""
         try:
             answer = (
-                Answer(404, "Not found\n")
-                if self._handler is None
-                else self._handler(self._sandbox, self._request)
+                self.failure(404) if self._handler is None else self._handler(self._sandbox, self._request)
             )
+        except StaleError:
+            raise
         except Exception:  # noqa: BLE001
             _log.exception("the sandbox failed at %s %s", self._request.method, self._request.route)
-            answer = Answer(500, self._service.error(500))
-        if self._service.faulty:
-            self.entry.executions += 1
-            self.entry.executed = True
-            self.entry.status = answer.status
-        if self._request.method not in ("GET", "HEAD"):
+            answer = self.failure(500)
+        try:
             self._sandbox.remember()
+        except StaleError:
+            raise
+        except Exception:  # noqa: BLE001 - what the service has done is done, and its answer stays true
+            _log.exception("the sandbox could not keep its clock and rules")
         return answer
+
+    def failure(self, status: int) -> Answer:
+        """Return an error as the service itself would send it."""
+        return self._service.error(self._sandbox, self._request, status)
 
     def substitute(self, rule: Rule) -> Answer:
         """Return the answer of a fault rule."""
-        content = self._service.error(rule.status) if rule.content is None else rule.content
-        if not isinstance(content, str | dict | list):
-            content = str(content)
-        return Answer(rule.status, content, headers={str(k): str(v) for k, v in rule.headers.items()})
+        if rule.content is None:
+            answer = self.failure(rule.status)
+        else:
+            text = isinstance(rule.content, str | dict | list)
+            answer = Answer(rule.status, rule.content if text else json.dumps(rule.content))
+        named = {name.lower(): value for name, value in rule.headers.items()}
+        answer.headers = {name.lower(): value for name, value in answer.headers.items()} | named
+        return answer
 
     def _open(self) -> Entry:
         request, prefix = self._request, self._service.prefix
@@ -266,6 +327,19 @@ class _Call:
             user_agent=request.header("user-agent"),
             body_bytes=len(request.raw),
         )
+
+
+def _target(path: str, headers: dict[str, str]) -> tuple[str, str]:
+    """Return the host and the path that a request is for.
+
+    A client that takes the sandbox for a proxy writes the whole URL, of which the host outranks the header;
+    `OPTIONS *` and the like name no path.
+    """
+    host = headers.get("host", "")
+    absolute = _ABSOLUTE.fullmatch(path)
+    if absolute is not None:
+        return absolute.group(1), absolute.group(2) or "/"
+    return host, path if path.startswith("/") else f"/{path}"
 
 
 async def _read(receive: Receive) -> tuple[bytes, bool]:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 _MAX_FIELDS = 200_000
 _MAX_DEPTH = 8
 _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
+_NAME = re.compile(r"[^\[\]]+(?:\[[^\[\]]*\])*")
 
 
 class BodyFormatError(ValueError):
@@ -51,14 +52,16 @@ def nest(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Fields with bracket names as nested dicts: `a[b]`, `a[0][b]`, `a[]`; a repeated name makes a list.
 
     A list of the form stays a dict with the indexes as names, because `metadata[0]` means a name and
-    `recipients[0]` a position: who knows the parameter knows which.
+    `recipients[0]` a position: who knows the parameter knows which. A name whose brackets do not add up is
+    left as it is, for the service to refuse as one that it does not know.
 
     :raises BodyFormatError: when names contradict each other (`a` and `a[b]`).
     """
     root: dict[str, Any] = {}
     for name, value in pairs:
-        head, _, rest = name.partition("[")
-        path = [head, *_SEGMENT.findall("[" + rest)] if rest else [head]
+        path = [name]
+        if _NAME.fullmatch(name):
+            path = [name.partition("[")[0], *_SEGMENT.findall(name)]
         if len(path) > _MAX_DEPTH:
             raise BodyFormatError("a field is nested too deeply")
         _place(root, path, value)
@@ -94,11 +97,24 @@ def _lists(value: Any) -> Any:
     return {name: _lists(item) for name, item in value.items()}
 
 
-def _json(raw: bytes) -> dict[str, Any]:
+def read_json(raw: bytes) -> Any:
+    """Return the value of a JSON text.
+
+    What Python's parser takes beyond JSON is refused, because it could be stored and never be sent again:
+    NaN and infinite numbers, and halves of surrogate pairs.
+
+    :raises BodyFormatError: when it is not valid.
+    """
     try:
-        value = json.loads(raw)
+        value = json.loads(raw.decode("utf-8-sig"))
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise BodyFormatError("the body is not valid JSON") from None
+    return value
+
+
+def _json(raw: bytes) -> dict[str, Any]:
+    value = read_json(raw)
     if not isinstance(value, dict):
         raise BodyFormatError("the body is not a JSON object")
     return value
@@ -106,7 +122,7 @@ def _json(raw: bytes) -> dict[str, Any]:
 
 def _urlencoded(raw: bytes) -> list[tuple[str, Any]]:
     try:
-        text = raw.decode("ascii")
+        text = raw.decode()
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
     except ValueError:
         raise BodyFormatError("the body is not a valid urlencoded form") from None

@@ -31,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     from airflow_provider_print.sandbox.server import PrintSandbox
+    from airflow_provider_print.sandbox.store import DataError
 
     box = PrintSandbox(
         host=options.host,
@@ -40,12 +41,16 @@ def _serve(options: argparse.Namespace) -> int:
         rate_limit=options.rate_limit,
         seed=options.seed,
         allow_fetch=options.allow_fetch,
+        allow_hosts=options.allow_host,
     )
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     try:
         box.start()
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 1
     except OSError as error:
         print(
             f"The sandbox cannot listen at {options.host}:{options.port}: {error.strerror or error}. "
@@ -71,7 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     serve = parser.add_subparsers(required=True, metavar="COMMAND").add_parser(
         "serve", help="run the sandbox until it is interrupted", description="Run the sandbox."
     )
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen at (%(default)s)")
+    serve.add_argument(
+        "--host",
+        type=_host,
+        default="127.0.0.1",
+        help="address to listen at, 0.0.0.0 for every one (%(default)s)",
+    )
     serve.add_argument("--port", type=_port, default=8631, help="port; 0 takes a free one (%(default)s)")
     serve.add_argument("--data", metavar="DIR", help="folder to keep the state in (default: memory)")
     serve.add_argument(
@@ -96,7 +106,20 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOST",
         help="fetch files given by URL from this host, which may be a private one; may be repeated",
     )
+    serve.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer to this host name too, such as the name of a container; may be repeated",
+    )
     return parser
+
+
+def _host(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the host is a name or an address; 0.0.0.0 stands for every address")
+    return text
 
 
 def _port(text: str) -> int:

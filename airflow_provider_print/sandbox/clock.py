@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_END = 1e11
+"""Where sandbox time ends, in the year 5138: dates of letters after the year 9999 cannot be written."""
+
 
 class Clock:
     """Sandbox time, which runs `speed` times as fast as real time unless it is frozen.
@@ -24,7 +27,7 @@ class Clock:
     def __init__(self, *, speed: float = 60.0, real: Callable[[], float] = time.time) -> None:
         self._lock = threading.RLock()
         self._real = real
-        self._speed = _checked_speed(speed)
+        self._speed = self._first_speed = _checked_speed(speed)
         self._frozen = False
         self._real_anchor = real()
         self._anchor = self._real_anchor
@@ -49,7 +52,7 @@ class Clock:
         with self._lock:
             if self._frozen:
                 return self._anchor
-            return self._anchor + max(0.0, self._real() - self._real_anchor) * self._speed
+            return min(_END, self._anchor + max(0.0, self._real() - self._real_anchor) * self._speed)
 
     def real_seconds_until(self, moment: float) -> float | None:
         """Real seconds until the sandbox reaches `moment`; None when it will not get there by itself."""
@@ -62,22 +65,33 @@ class Clock:
     def advance(self, seconds: float) -> float:
         """Step forward by sandbox seconds and return the new time.
 
-        :raises ValueError: for a step backwards; things that have happened would unhappen.
+        :raises ValueError: for a step backwards (things that have happened would unhappen), or over the end.
         """
-        if not 0 <= seconds < 1e11:
+        if not seconds >= 0:
             raise ValueError("the clock only goes forward, by a number of seconds")
-        return self._move(lambda: self.now() + seconds)
+        with self._lock:
+            moment = self.now() + seconds
+            if moment > _END:
+                raise ValueError("the clock only goes forward to the year 5138")
+            self._move(moment)
+        self._changed()
+        return moment
 
     def set(self, moment: float) -> float:
         """Go to a moment that is not in the sandbox's past, and return it."""
-        if not self.now() <= moment < 1e11:
-            raise ValueError("the clock only goes forward: give a time that is not in the sandbox's past")
-        return self._move(lambda: moment)
+        with self._lock:
+            if not self.now() <= moment <= _END:
+                raise ValueError(
+                    "the clock only goes forward: give a time from the sandbox's present to the year 5138"
+                )
+            self._move(moment)
+        self._changed()
+        return moment
 
     def freeze(self, frozen: bool = True) -> float:
         """Stand still (or run again, with the last speed) and return the time."""
         with self._lock:
-            moment = self._move(self.now)
+            moment = self._move(self.now())
             self._frozen = frozen
         self._changed()
         return moment
@@ -86,14 +100,15 @@ class Clock:
         """Run at `speed` sandbox seconds per real second, also when the clock was frozen."""
         speed = _checked_speed(speed)
         with self._lock:
-            moment = self._move(self.now)
+            moment = self._move(self.now())
             self._speed, self._frozen = speed, False
         self._changed()
         return moment
 
     def restart(self, *, frozen: bool = False) -> None:
-        """Start over at real time."""
+        """Start over at real time, with the speed of the beginning."""
         with self._lock:
+            self._speed = self._first_speed
             self._real_anchor = self._anchor = self._real()
             self._frozen = frozen
         self._changed()
@@ -104,9 +119,12 @@ class Clock:
             return {"now": self.now(), "speed": self._speed, "frozen": self._frozen}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Continue from a kept state: while the sandbox is down its time stands still."""
+        """Continue from a kept state: while the sandbox is down its time stands still.
+
+        The speed is not taken over: it is said anew with every start.
+        """
         with self._lock:
-            self._anchor, self._frozen = float(state["now"]), bool(state["frozen"])
+            self._anchor, self._frozen = min(_END, float(state["now"])), bool(state["frozen"])
             self._real_anchor = self._real()
         self._changed()
 
@@ -114,15 +132,12 @@ class Clock:
         """Call `listener` after every jump or change of speed."""
         self._listeners.append(listener)
 
-    def _move(self, moment: Callable[[], float]) -> float:
-        with self._lock:
-            self._anchor = moment()
-            self._real_anchor = self._real()
-            result = self._anchor
-        self._changed()
-        return result
+    def _move(self, moment: float) -> float:
+        self._anchor, self._real_anchor = moment, self._real()
+        return moment
 
     def _changed(self) -> None:
+        """Tell who listens, outside of the lock: under their own locks they ask for the time."""
         for listener in self._listeners:
             listener()
 

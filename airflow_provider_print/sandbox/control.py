@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.sandbox import assets
 from airflow_provider_print.sandbox.bodies import BodyFormatError
 from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
+from airflow_provider_print.sandbox.pdf.errors import UnreadableFile
 from airflow_provider_print.sandbox.routing import ALL_METHODS, endpoint
 
 if TYPE_CHECKING:
@@ -61,7 +63,9 @@ def _guarded(action: Action) -> Callable[[Sandbox, SandboxRequest], Answer]:
             return action(request)
         except BodyFormatError:
             return _error(400, "send a JSON object with Content-Type: application/json")
-        except (ValueError, TypeError) as error:
+        except UnreadableFile as error:
+            return _error(409, str(error))
+        except ValueError as error:
             return _error(400, str(error))
         except LookupError as error:
             return _error(404, str(error.args[0]) if error.args else "not found")
@@ -91,7 +95,8 @@ class _Control:
         return Answer(body={"status": "ok", "time": self._sandbox.clock.now()})
 
     def reset(self, request: SandboxRequest) -> Answer:
-        self._server.reset(frozen=bool(request.json_or_form().get("frozen", False)))
+        wanted = _fields(request, "frozen")
+        self._server.reset(frozen=_flag("frozen", wanted.get("frozen", False)))
         return Answer(body={"status": "ok"})
 
     def clock(self, _request: SandboxRequest) -> Answer:
@@ -99,14 +104,14 @@ class _Control:
 
     def set_clock(self, request: SandboxRequest) -> Answer:
         moves: dict[str, Callable[[Any], object]] = {
-            "speed": lambda value: self._server.set_speed(_number(value)),
-            "freeze": lambda value: self._server.freeze(_flag(value)),
-            "set": lambda value: self._sandbox.clock.set(_number(value)),
-            "advance": lambda value: self._server.advance(_number(value)),
+            "speed": lambda value: self._server.set_speed(_number("speed", value)),
+            "freeze": lambda value: self._server.freeze(_flag("freeze", value)),
+            "set": lambda value: self._sandbox.clock.set(_number("set", value)),
+            "advance": lambda value: self._server.advance(_number("advance", value)),
         }
-        wanted = request.json_or_form()
-        if not wanted or wanted.keys() - moves.keys():
-            raise ValueError(f"the clock takes: {', '.join(moves)}")
+        wanted = _fields(request, *moves)
+        if not wanted:
+            raise ValueError(f"say what to do with the clock: {', '.join(moves)}")
         for name, move in moves.items():
             if name in wanted:
                 move(wanted[name])
@@ -119,7 +124,7 @@ class _Control:
     def add_faults(self, request: SandboxRequest) -> Answer:
         body = request.json_or_form()
         rules = body["faults"] if isinstance(body.get("faults"), list) else [body]
-        added = [self._sandbox.faults.add_data(rule) for rule in rules]
+        added = self._sandbox.faults.add_data(rules)
         ids = {rule.id for rule in added}
         return Answer(
             201, {"faults": [rule for rule in self._sandbox.faults.as_dicts() if rule["id"] in ids]}
@@ -132,7 +137,8 @@ class _Control:
         return Answer(body=self._sandbox.world.as_dict())
 
     def set_world(self, request: SandboxRequest) -> Answer:
-        return Answer(body=self._server.world(**request.json_or_form()))
+        self._sandbox.world.update(request.json_or_form())
+        return self.world(request)
 
     def journal(self, _request: SandboxRequest) -> Answer:
         return Answer(body={"requests": self._server.journal()})
@@ -153,14 +159,14 @@ class _Control:
         from airflow_provider_print.sandbox.intelliprint.outbox import letter_page
 
         query = dict(request.query)
-        dpi = int(query.get("dpi", "60"))
-        if not 10 <= dpi <= 300:
+        dots = query.get("dpi", "60")
+        if not re.fullmatch("[0-9]{2,3}", dots) or not 10 <= int(dots) <= 300:
             raise ValueError("dpi is a number from 10 to 300")
         data = letter_page(
             self._sandbox,
             request.path_params["id"],
             int(request.path_params["page"]),
-            dpi=dpi,
+            dpi=int(dots),
             window=query.get("window") == "1",
         )
         return Answer(body=data, content_type="image/png")
@@ -175,8 +181,12 @@ class _Control:
     def move_letter(self, request: SandboxRequest) -> Answer:
         from airflow_provider_print.sandbox.intelliprint.outbox import move_letter
 
-        body = request.json_or_form()
-        return Answer(body=move_letter(self._sandbox, request.path_params["id"], **body))
+        wanted = _fields(request, "status", "after", "reason")
+        if "status" not in wanted:
+            raise ValueError("say which status the letter gets")
+        if not isinstance(wanted.get("reason"), str | None):
+            raise ValueError("reason is text")
+        return Answer(body=move_letter(self._sandbox, request.path_params["id"], **wanted))
 
     def assets(self, request: SandboxRequest) -> Answer:
         return Answer(
@@ -207,13 +217,21 @@ def _own(name: str) -> str:
     return f"/_sandbox/assets/{name}"
 
 
-def _number(value: Any) -> float:
-    if isinstance(value, bool):
-        raise ValueError("give a number")
+def _fields(request: SandboxRequest, *names: str) -> dict[str, Any]:
+    fields = request.json_or_form()
+    unknown = sorted(fields.keys() - set(names))
+    if unknown:
+        raise ValueError(f"there is no {unknown[0][:40]!r} here; there is: {', '.join(names)}")
+    return fields
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 1e300:
+        raise ValueError(f"{name} is a number")
     return float(value)
 
 
-def _flag(value: Any) -> bool:
+def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("give true or false")
+        raise ValueError(f"{name} is true or false")
     return value

@@ -8,6 +8,7 @@ has read the body by then, has checked the Host header, and plays the faults aro
 from __future__ import annotations
 
 import secrets
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from airflow_provider_print.sandbox.clock import Clock
 from airflow_provider_print.sandbox.faults import Faults
 from airflow_provider_print.sandbox.journal import Journal
 from airflow_provider_print.sandbox.limits import Limiter
-from airflow_provider_print.sandbox.store import Store
+from airflow_provider_print.sandbox.store import DataError, FolderLock, Scope, Store
 from airflow_provider_print.sandbox.work import Work
 from airflow_provider_print.sandbox.world import Ids, World
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 MAX_BODY = 100 * 1024 * 1024
 """Bytes of a request body: Intelliprint documents 100 MiB; the sandbox takes no more for any service."""
+
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
+"""What a server is bound to that answers under every address of its machine."""
 
 
 @dataclass
@@ -85,6 +89,7 @@ class Sandbox:
     :param seed: makes ids and chances repeatable.
     :param data: folder to keep the state in; None keeps it in memory.
     :param allow_fetch: host names (or `host:port`) from which files given by URL may be fetched.
+    :raises DataError: when the folder cannot be used.
     """
 
     def __init__(
@@ -99,13 +104,20 @@ class Sandbox:
         self.allow_fetch = frozenset(host.lower() for host in allow_fetch)
         self.own_hosts: frozenset[str] = frozenset()
         """The `host:port` forms of this server, lower case; its assets may always be fetched."""
+        self.own_port: int | None = None
+        """Set when the server is bound to every address: then it is the own one under any address."""
         self._rate_limit = rate_limit
-        self.store = Store(data)
         self.clock = Clock(speed=speed)
         self.world = World(rate_limit=rate_limit)
-        self._restore()
-        self.ids = Ids(seed=seed, store=self.store, world=self.world)
-        self.work = Work(self.clock)
+        self._folder = None if data is None else FolderLock(data)
+        self.store = Store(data)
+        try:
+            self._restore()
+            self.ids = Ids(seed=seed, store=self.store, world=self.world)
+        except (sqlite3.Error, ValueError) as error:
+            self.store.close()
+            raise DataError(f"The state in {data} cannot be read: {error}.") from error
+        self.work = Work(self.clock, within=lambda: self.store.within(Scope(self.store.epoch)))
         self.faults = Faults(seed=seed)
         self.journal = Journal()
         self._limiters: dict[str, Limiter] = {}
@@ -129,7 +141,12 @@ class Sandbox:
             return limiter.admit(self.clock.real())
 
     def remember(self) -> None:
-        """Keep clock and rules with the data; done after every request that may have changed them."""
+        """Keep clock and rules with the data; done before every answer, also to reads.
+
+        So what is killed comes back with a time that is not before any that it has told.
+        """
+        if not self.store.on_disk:
+            return
         with self.store.transaction():
             self.store.put("_meta", "clock", self.clock.state())
             self.store.put("_meta", "world", self.world.as_dict())
@@ -153,6 +170,8 @@ class Sandbox:
         self.work.stop()
         self.remember()
         self.store.close()
+        if self._folder is not None:
+            self._folder.release()
 
     def _restore(self) -> None:
         if (clock := self.store.get("_meta", "clock")) is not None:

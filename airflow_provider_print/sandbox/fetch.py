@@ -7,7 +7,9 @@ import ipaddress
 import re
 import socket
 import ssl
-import time
+import threading
+from contextlib import suppress
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from airflow_provider_print.sandbox import assets
@@ -29,25 +31,25 @@ def fetch(sandbox: Sandbox, url: str, *, limit: int = MAX_BODY, seconds: float =
 
     :raises FetchError: when it is not allowed or does not work.
     """
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
     except ValueError:
-        raise FetchError("the URL has no valid port") from None
+        raise FetchError("the URL is not valid") from None
     host = (parts.hostname or "").lower()
     if parts.scheme not in ("http", "https") or not host:
         raise FetchError("only http and https URLs can be fetched")
-    own = _own_asset(sandbox, parts, f"{host}:{port}")
+    own = _own_asset(sandbox, parts, host, port)
     if own is not None:
         return own
     if not {host, f"{host}:{port}"} & sandbox.allow_fetch:
         raise FetchError(f"the sandbox does not fetch from {host}: allow it with --allow-fetch {host}")
-    return _get(parts, host, port, limit=limit, seconds=seconds)
+    return _Source(parts, host, port, limit=limit).get(seconds)
 
 
-def _own_asset(sandbox: Sandbox, parts: SplitResult, host: str) -> bytes | None:
+def _own_asset(sandbox: Sandbox, parts: SplitResult, host: str, port: int) -> bytes | None:
     match = _ASSET.fullmatch(parts.path)
-    if match is None or host not in sandbox.own_hosts:
+    if match is None or not _is_own(sandbox, host, port):
         return None
     data = assets.read(sandbox, unquote(match.group(1)))
     if data is None:
@@ -55,54 +57,117 @@ def _own_asset(sandbox: Sandbox, parts: SplitResult, host: str) -> bytes | None:
     return data
 
 
-def _get(parts: SplitResult, host: str, port: int, *, limit: int, seconds: float) -> bytes:
-    deadline = time.monotonic() + seconds
-    connection = _Connection(host, port, tls=parts.scheme == "https", timeout=seconds)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+def _is_own(sandbox: Sandbox, host: str, port: int) -> bool:
+    if f"{host}:{port}" in sandbox.own_hosts:
+        return True
+    if port != sandbox.own_port:
+        return False
     try:
-        connection.request(
-            "GET", target, headers={"User-Agent": "print-sandbox", "Accept-Encoding": "identity"}
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+class _Source:
+    """One file of another host.
+
+    It is read in a thread of its own, so that the deadline holds whatever takes too long: the name server, a
+    handshake, or headers that come letter by letter.
+    """
+
+    def __init__(self, parts: SplitResult, host: str, port: int, *, limit: int) -> None:
+        self._parts, self._host, self._port, self._limit = parts, host, port, limit
+        self._result: bytes | FetchError | None = None
+
+    def get(self, seconds: float) -> bytes:
+        connection = _Connection(self._host, self._port, tls=self._parts.scheme == "https", timeout=seconds)
+        thread = threading.Thread(
+            target=self._run, args=(connection,), name="print-sandbox-fetch", daemon=True
         )
-        response = connection.getresponse()
-        if response.status != 200:
-            raise FetchError(f"{host} answered with status {response.status}")
-        data = bytearray()
-        while piece := response.read1(64 * 1024):
-            data += piece
-            if len(data) > limit:
-                raise FetchError(f"the file is larger than {limit} bytes")
-            if time.monotonic() > deadline:
-                raise FetchError(f"the file did not arrive within {seconds:g} seconds")
-        if response.length:
-            raise FetchError(f"{host} ended the file too early")
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise FetchError(f"{host} could not be read: {type(error).__name__}") from None
-    finally:
-        connection.close()
-    return bytes(data)
+        thread.start()
+        thread.join(seconds)
+        if self._result is None:
+            connection.give_up()
+            raise FetchError(f"the file did not arrive within {seconds:g} seconds")
+        if isinstance(self._result, FetchError):
+            raise self._result
+        return self._result
+
+    def _run(self, connection: _Connection) -> None:
+        try:
+            self._result = self._read(connection)
+        except FetchError as error:
+            self._result = error
+        except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it was
+            self._result = FetchError(f"{self._host} could not be read: {type(error).__name__}")
+        finally:
+            connection.close()
+
+    def _read(self, connection: _Connection) -> bytes:
+        target = (self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else "")
+        headers = {"User-Agent": "print-sandbox", "Accept-Encoding": "identity"}
+        connection.request("GET", target, headers=headers)
+        with connection.getresponse() as response:
+            if response.status != 200:
+                raise FetchError(f"{self._host} answered with status {response.status}")
+            data = bytearray()
+            while piece := response.read1(64 * 1024):
+                data += piece
+                if len(data) > self._limit:
+                    raise FetchError(f"the file is larger than {self._limit} bytes")
+            if response.length:
+                raise FetchError(f"{self._host} ended the file too early")
+        return bytes(data)
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection to the address that the name had once, so that it cannot change under way."""
+    """A connection to an address that was checked, so that the name cannot lead elsewhere under way."""
 
     def __init__(self, host: str, port: int, *, tls: bool, timeout: float) -> None:
         super().__init__(host, port, timeout=timeout)
         self._tls = tls
+        self._given_up = threading.Event()
 
     def connect(self) -> None:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            self.host, self.port, type=socket.SOCK_STREAM
-        )[0]
+        found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        failure = OSError("the name has no address")
+        for family, kind, protocol, _, address in found:
+            try:
+                self._connect(socket.socket(family, kind, protocol), address)
+            except OSError as error:
+                self.close()
+                failure = error
+            else:
+                return
+        raise failure
+
+    def _connect(self, plain: socket.socket, address: tuple[Any, ...]) -> None:
+        self.sock = plain
         if ipaddress.ip_address(str(address[0]).split("%")[0]).is_link_local:
             # Where clouds keep their credentials; never the home of a letter, whatever name leads to it.
             raise OSError("link-local address")
-        plain = socket.socket(family, kind, protocol)
+        self._go_on()
         plain.settimeout(self.timeout)
-        try:
-            plain.connect(address)
-            if self._tls:
-                plain = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
-        except BaseException:
-            plain.close()
-            raise
-        self.sock = plain
+        plain.connect(address)
+        if self._tls:
+            context = ssl.create_default_context()
+            self.sock = wrapped = context.wrap_socket(
+                plain, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self._go_on()
+            wrapped.do_handshake()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._given_up.is_set():
+            raise OSError("nobody waits for it any more")
+
+    def give_up(self) -> None:
+        """End it from another thread, wherever it is."""
+        self._given_up.set()
+        connection = self.sock
+        if isinstance(connection, socket.socket):
+            with suppress(OSError):
+                # Not the method of a TLS socket, which is in use by the other thread.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)

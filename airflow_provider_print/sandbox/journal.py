@@ -35,9 +35,15 @@ class Entry:
     reference: str | None = None
     """The reference that the request names, or that of the print job which its path names."""
     status: int | None = None
-    """Of the answer that was sent, else of the one that was lost; None when there was none."""
+    """Of the answer that was sent, whole or not, be it the service's or that of a fault; else of the
+    service's answer that was lost; None when there was none."""
+    true_status: int | None = None
+    """Of the service's own answer to the last execution, whatever was sent; None as long as there is none."""
     executions: int = 0
     executed: bool = False
+    """Whether the service was asked; it may have refused, see `true_status` and `committed`."""
+    committed: bool = False
+    """Whether something was made, changed or deleted by it."""
     answer_sent: bool = False
     """Whether a whole answer was handed to the connection, be it the service's or that of a fault."""
     rule: int | None = None

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from airflow_provider_print.sandbox.core import Handler
 
-ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+ALL_METHODS = ("*",)
+"""Of an endpoint that answers to whatever method a client thinks of."""
 
 
 class Endpoint(Route):
@@ -22,12 +23,13 @@ class Endpoint(Route):
 
     :param path: the template inside the service, such as `/prints/{id}`.
     :param handler: what answers.
-    :param methods: the methods it answers to; GET includes HEAD.
+    :param methods: the methods it answers to; GET includes HEAD, `ALL_METHODS` every other.
     """
 
     def __init__(self, path: str, handler: Handler, methods: Sequence[str]) -> None:
         super().__init__(path, _not_called, methods=list(methods))
         self.handler = handler
+        self.any_method = ALL_METHODS[0] in methods
 
 
 def endpoint(path: str, handler: Handler, methods: Sequence[str] = ("GET",)) -> Endpoint:
@@ -40,7 +42,9 @@ def find(routes: Sequence[BaseRoute], method: str, path: str) -> tuple[Endpoint,
     scope = {"type": "http", "method": method, "path": path, "root_path": "", "path_params": {}}
     for route in routes:
         match, found = route.matches(scope)
-        if match is Match.FULL and isinstance(route, Endpoint):
+        if not isinstance(route, Endpoint):
+            continue
+        if match is Match.FULL or (match is Match.PARTIAL and route.any_method):
             return route, {name: str(value) for name, value in found["path_params"].items()}
     return None
 

@@ -13,27 +13,31 @@ import uvicorn
 
 from airflow_provider_print.sandbox import assets, control
 from airflow_provider_print.sandbox.app import App, Service
-from airflow_provider_print.sandbox.core import Sandbox
+from airflow_provider_print.sandbox.core import EVERY_ADDRESS, Sandbox
 from airflow_provider_print.sandbox.protocol import ReachableProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from airflow_provider_print.sandbox.faults import Rule
+    from airflow_provider_print.sandbox.fault_rules import Rule
 
 _PACKAGE = "airflow_provider_print.sandbox"
+_PARTS = (("reference", "reference_of"), ("body", "body_of"), ("error", "fault_answer"))
+"""Arguments of a `Service`, and what they are called in the module of a service that has them."""
 
 
 class PrintSandbox:
     """Both services on a port of this machine, for as long as the context lasts.
 
     :param port: TCP port; 0 takes a free one.
-    :param host: name or address to bind to.
+    :param host: name or address to bind to; `0.0.0.0` for every address of the machine.
     :param speed: sandbox seconds per real second.
     :param rate_limit: Intelliprint calls per real minute and account; 0 for no limit.
     :param seed: makes ids and the chances of faults repeatable.
     :param data: folder in which the state is kept; None keeps it in memory.
     :param allow_fetch: hosts from which files given by URL may be fetched, private ones included.
+    :param allow_hosts: further names under which the sandbox may be called, such as that of its container.
+    :raises ValueError: when the host is empty.
     """
 
     def __init__(
@@ -46,8 +50,12 @@ class PrintSandbox:
         seed: int | None = None,
         data: str | Path | None = None,
         allow_fetch: Iterable[str] = (),
+        allow_hosts: Iterable[str] = (),
     ) -> None:
-        self._host, self._port = host, port
+        self._host, self._port = host.strip().lower().strip("[]"), port
+        if not self._host:
+            raise ValueError("the host is a name or an address; 0.0.0.0 stands for every address")
+        self._allow_hosts = frozenset(name.lower() for name in allow_hosts)
         self._settings: dict[str, Any] = {
             "speed": speed,
             "rate_limit": rate_limit,
@@ -61,6 +69,7 @@ class PrintSandbox:
         """Listen, and return once requests are answered.
 
         :raises OSError: when the port is taken or the address is not of this machine.
+        :raises DataError: when the folder for the state cannot be used.
         """
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         listener = socket.create_server((self._host, self._port), family=family, backlog=512)
@@ -74,9 +83,17 @@ class PrintSandbox:
     def _open(self, listener: socket.socket) -> None:
         self._port = listener.getsockname()[1]
         self.sandbox = Sandbox(**self._settings)
-        names = {"localhost", "127.0.0.1", "::1", self._host.lower()}
+        try:
+            self._serve(listener)
+        except BaseException:
+            self.sandbox.close()
+            raise
+
+    def _serve(self, listener: socket.socket) -> None:
+        names = {"localhost", "127.0.0.1", "::1", self._host, *self._allow_hosts}
         self.sandbox.own_hosts = frozenset(f"{name}:{self._port}" for name in names)
-        self.app = App(self.sandbox, self._services(), host=self._host)
+        self.sandbox.own_port = self._port if self._host in EVERY_ADDRESS else None
+        self.app = App(self.sandbox, self._services(), host=self._host, allow_hosts=self._allow_hosts)
         config = uvicorn.Config(
             self.app,
             http=ReachableProtocol,
@@ -124,8 +141,10 @@ class PrintSandbox:
 
     @property
     def url(self) -> str:
-        """`http://host:port`."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
+        """`http://host:port`; of a sandbox under every address the one of this machine itself."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
+        if ":" in host:
+            host = f"[{host}]"
         return f"http://{host}:{self._port}"
 
     @property
@@ -139,7 +158,10 @@ class PrintSandbox:
         return f"{self.url}/printful"
 
     def reset(self, *, frozen: bool = False) -> None:
-        """Forget everything, let go of what hangs, and set the clock to real time (and stop it there)."""
+        """Forget everything, let go of what hangs, and set the clock to real time (and stop it there).
+
+        A request that is being answered meanwhile gets no answer and leaves nothing behind.
+        """
         self.app.release()
         self.sandbox.reset(frozen=frozen)
 
@@ -240,7 +262,7 @@ class PrintSandbox:
             module = importlib.import_module(module_name)
             extras = {
                 argument: getattr(module, attribute)
-                for argument, attribute in (("reference", "reference_of"), ("error", "fault_body"))
+                for argument, attribute in _PARTS
                 if hasattr(module, attribute)
             }
             services.append(Service(name, prefix, module.routes(self.sandbox), **extras))

@@ -6,11 +6,13 @@ killed in the middle of a request comes back without a half-written job.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import sqlite3
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,28 +32,106 @@ CREATE TABLE IF NOT EXISTS blobs (sha TEXT PRIMARY KEY, data BLOB NOT NULL);
 """
 
 
+class DataError(Exception):
+    """The folder for the state cannot be used; the text says which and why."""
+
+
+class StaleError(RuntimeError):
+    """A call that began before everything was forgotten wants to go on after it."""
+
+
+class FolderLock:
+    """Keeps a folder for one sandbox; the system lets go of it when the process ends, however it does.
+
+    :param folder: made when it is not there.
+    :raises DataError: when another sandbox has it, or it is no folder that can be written to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = (folder / "sandbox.lock").open("a")
+        except OSError as error:
+            raise DataError(f"The state cannot be kept in {folder}: {error.strerror or error}.") from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.close()
+            raise DataError(f"Another sandbox keeps its state in {folder}.") from error
+
+    def release(self) -> None:
+        """Let others have the folder."""
+        self._file.close()
+
+
+@dataclass
+class Scope:
+    """What belongs together in one call or one piece of background work.
+
+    :param epoch: the epoch of the store in which it began.
+    :param writes: committed writes of documents; those of a kind that starts with `_` do not count, they are
+        the house-keeping of a service and nothing that a client could find.
+    """
+
+    epoch: int
+    writes: int = 0
+
+
 class Store:
     """Documents and bytes behind one lock.
 
-    :param folder: where the database file lives; None keeps everything in memory.
+    :param folder: where the database file lives, made by then; None keeps everything in memory.
+    :raises DataError: when the database in it cannot be used.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._lock = threading.RLock()
         self._depth = 0
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
+        self._local = threading.local()
+        self.epoch = 0
+        """How often everything has been forgotten."""
+        self.on_disk = folder is not None
         target = ":memory:" if folder is None else str(folder / "sandbox.sqlite3")
-        self._db = sqlite3.connect(target, check_same_thread=False, isolation_level=None)
-        if folder is not None:
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(_SCHEMA)
+        try:
+            self._db = sqlite3.connect(target, check_same_thread=False, isolation_level=None)
+            if folder is not None:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise DataError(
+                f"The database {target} cannot be used ({error}). Move it away to start with an empty one."
+            ) from error
+
+    @contextmanager
+    def within(self, scope: Scope) -> Iterator[Scope]:
+        """Let what this thread does inside count for a scope, and fail once the scope is of the past."""
+        before, self._local.scope = self._scope, scope
+        try:
+            yield scope
+        finally:
+            self._local.scope = before
+
+    @property
+    def _scope(self) -> Scope | None:
+        return getattr(self._local, "scope", None)
+
+    def check(self) -> None:
+        """See to it that this thread works for the present.
+
+        :raises StaleError: when everything has been forgotten since its call began.
+        """
+        scope = self._scope
+        if scope is not None and scope.epoch != self.epoch:
+            raise StaleError("everything has been forgotten since this call began")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All writes inside happen together or not at all; others wait. May be nested."""
         with self._lock:
+            self.check()
+            scope = self._scope
+            writes = 0 if scope is None else scope.writes
             if self._depth == 0:
                 self._db.execute("BEGIN IMMEDIATE")
             self._depth += 1
@@ -61,24 +141,32 @@ class Store:
                 self._depth -= 1
                 if self._depth == 0:
                     self._db.execute("ROLLBACK")
+                    if scope is not None:
+                        scope.writes = writes
                 raise
             self._depth -= 1
             if self._depth == 0:
                 self._db.execute("COMMIT")
 
     def put(self, kind: str, id: str, doc: Document) -> None:  # noqa: A002
-        """Write a document; one that is there keeps its place in the order."""
-        text = json.dumps(doc, separators=(",", ":"))
+        """Write a document; one that is there keeps its place in the order.
+
+        :raises ValueError: for a number that JSON does not have (infinite, or none at all).
+        """
+        text = json.dumps(doc, separators=(",", ":"), allow_nan=False)
         with self._lock:
+            self.check()
             self._db.execute(
                 "INSERT INTO documents (kind, id, doc) VALUES (?, ?, ?)"
                 " ON CONFLICT (kind, id) DO UPDATE SET doc = excluded.doc",
                 (kind, str(id), text),
             )
+            self._wrote(kind)
 
     def get(self, kind: str, id: str) -> Document | None:  # noqa: A002
         """One document, or None."""
         with self._lock:
+            self.check()
             row = self._db.execute(
                 "SELECT doc FROM documents WHERE kind = ? AND id = ?", (kind, str(id))
             ).fetchone()
@@ -87,10 +175,11 @@ class Store:
     def delete(self, kind: str, id: str) -> bool:  # noqa: A002
         """Forget a document; False when there was none."""
         with self._lock:
-            return (
-                self._db.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, str(id))).rowcount
-                > 0
-            )
+            self.check()
+            done = self._db.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, str(id)))
+            if done.rowcount > 0:
+                self._wrote(kind)
+            return done.rowcount > 0
 
     def all(self, kind: str) -> list[Document]:
         """Every document of a kind, in the order in which they were first written."""
@@ -109,12 +198,14 @@ class Store:
                 values.append(value)
         query = f"SELECT doc FROM documents WHERE {' AND '.join(where)} ORDER BY seq"  # noqa: S608
         with self._lock:
+            self.check()
             rows = self._db.execute(query, values).fetchall()
         return json.loads(f"[{','.join(row[0] for row in rows)}]") if rows else []
 
     def count(self, kind: str) -> int:
         """How many documents of a kind there are."""
         with self._lock:
+            self.check()
             row = self._db.execute("SELECT count(*) FROM documents WHERE kind = ?", (kind,)).fetchone()
         return int(row[0])
 
@@ -122,6 +213,7 @@ class Store:
         """Keep bytes and return the SHA-256 by which they are found again; the same bytes are kept once."""
         sha = hashlib.sha256(data).hexdigest()
         with self._lock:
+            self.check()
             self._db.execute("INSERT OR IGNORE INTO blobs (sha, data) VALUES (?, ?)", (sha, data))
         return sha
 
@@ -131,14 +223,21 @@ class Store:
         :raises KeyError: when there are none.
         """
         with self._lock:
+            self.check()
             row = self._db.execute("SELECT data FROM blobs WHERE sha = ?", (sha,)).fetchone()
         if row is None:
             raise KeyError(sha)
         return bytes(row[0])
 
+    def _wrote(self, kind: str) -> None:
+        scope = self._scope
+        if scope is not None and not kind.startswith("_"):
+            scope.writes += 1
+
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything, and let nothing that has begun before write any more."""
         with self.transaction():
+            self.epoch += 1
             self._db.execute("DELETE FROM documents")
             self._db.execute("DELETE FROM blobs")
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_print.sandbox.core import Answer
 
 if TYPE_CHECKING:
-    from airflow_provider_print.sandbox.faults import Rule
+    from airflow_provider_print.sandbox.fault_rules import Rule
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -23,6 +23,8 @@ Send = Callable[[Message], Awaitable[None]]
 
 WHOLE = frozenset({"none", "status", "garbage", "dribble", "delay"})
 """Kinds of faults after which something whole has been sent, unless the client went away."""
+WITH_STATUS = WHOLE | {"truncate"}
+"""Kinds of faults in which at least the status of an answer is sent."""
 
 
 class Wire:
@@ -37,7 +39,9 @@ class Wire:
     def __init__(self, scope: Scope, receive: Receive, send: Send, *, release: asyncio.Event) -> None:
         self._head = scope["method"] == "HEAD"
         self._transport: asyncio.Transport | None = scope.get("state", {}).get("transport")
-        self._receive, self._send, self._release = receive, send, release
+        self._receive, self._send_raw, self._release = receive, send, release
+        self.started = False
+        """Whether an answer has begun."""
 
     async def send(self, answer: Answer, *, close: bool = False) -> bool:
         """Send a whole answer; False when the client had gone by then."""
@@ -48,6 +52,10 @@ class Wire:
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": b"" if self._head else body})
         return not gone
+
+    async def drop(self) -> None:
+        """End the connection without an answer, unless one has begun."""
+        await self._close()
 
     async def play(self, rule: Rule, answer: Answer, noise: Callable[[int], bytes]) -> bool:
         """Spoil an answer; True when something whole was sent in spite of it."""
@@ -76,6 +84,10 @@ class Wire:
     async def delay(self, seconds: float) -> None:
         """Wait real seconds, shorter when everything is released or the client goes away."""
         await self._pause(seconds)
+
+    async def _send(self, message: Message) -> None:
+        self.started = True
+        await self._send_raw(message)
 
     async def _reset(self) -> None:
         if self._transport is None:
@@ -138,18 +150,21 @@ def encode(answer: Answer) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """Status, raw headers and body of an answer."""
     body, kind = answer.body, answer.content_type
     if isinstance(body, dict | list):
-        data = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+        data = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode(errors="backslashreplace")
         kind = kind or "application/json; charset=utf-8"
     elif isinstance(body, str):
-        data, kind = body.encode(), kind or "text/plain; charset=utf-8"
+        data, kind = body.encode(errors="backslashreplace"), kind or "text/plain; charset=utf-8"
     else:
         data, kind = bytes(body), kind or "application/octet-stream"
     headers = [
-        (name.lower().encode("latin-1"), str(value).encode()) for name, value in answer.headers.items()
+        (name.lower().encode("latin-1"), str(value).encode("latin-1"))
+        for name, value in answer.headers.items()
     ]
+    if answer.status in (204, 304):
+        return answer.status, headers, b""
     names = {name for name, _ in headers}
-    if b"content-type" not in names and answer.status not in (204, 304):
+    if b"content-type" not in names:
         headers.append((b"content-type", kind.encode()))
-    if b"content-length" not in names and answer.status not in (204, 304):
+    if b"content-length" not in names:
         headers.append((b"content-length", str(len(data)).encode()))
     return answer.status, headers, data

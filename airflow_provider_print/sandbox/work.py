@@ -6,7 +6,10 @@ import heapq
 import itertools
 import logging
 import threading
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, NamedTuple
+
+from airflow_provider_print.sandbox.store import StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,75 +17,105 @@ if TYPE_CHECKING:
     from airflow_provider_print.sandbox.clock import Clock
 
 _log = logging.getLogger(__name__)
+_THREADS = 8
+
+
+class _Task(NamedTuple):
+    due: float
+    number: int
+    function: Callable[[], None]
+    scope: AbstractContextManager[object]
 
 
 class Work:
-    """A queue of functions, each with the sandbox time at which it is due, and a thread that runs them.
+    """A queue of functions, each with the sandbox time at which it is due, and a few threads that run them.
 
-    The queue is not kept on disk: a service looks at its own documents when it starts and queues what is
-    unfinished.
+    They begin in the order in which they are due; one that takes long, because a source is slow, holds up
+    neither the others nor the clock. The queue is not kept on disk: a service looks at its own documents when
+    it starts and queues what is unfinished.
+
+    :param clock: says what is due.
+    :param within: called when work is queued; the work is done inside of what it returns.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(
+        self, clock: Clock, *, within: Callable[[], AbstractContextManager[object]] = nullcontext
+    ) -> None:
+        self._clock, self._within = clock, within
         self._condition = threading.Condition()
-        self._running = threading.RLock()
-        self._heap: list[tuple[float, int, Callable[[], None]]] = []
+        self._waiting: list[_Task] = []
+        self._running: dict[int, float] = {}
         self._order = itertools.count()
         self._stopped = False
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         clock.when_changed(self._wake)
 
     def later(self, delay_sandbox_seconds: float, function: Callable[[], None]) -> None:
         """Run `function` when that many sandbox seconds have passed; what it raises is logged."""
         with self._condition:
-            heapq.heappush(
-                self._heap, (self._clock.now() + delay_sandbox_seconds, next(self._order), function)
-            )
-            if self._thread is None and not self._stopped:
-                self._thread = threading.Thread(target=self._loop, name="print-sandbox-work", daemon=True)
-                self._thread.start()
+            if self._stopped:
+                return
+            due = self._clock.now() + delay_sandbox_seconds
+            heapq.heappush(self._waiting, _Task(due, next(self._order), function, self._within()))
+            if len(self._threads) < _THREADS:
+                thread = threading.Thread(target=self._loop, name="print-sandbox-work", daemon=True)
+                self._threads.append(thread)
+                thread.start()
             self._condition.notify_all()
 
     def run_due(self) -> None:
-        """Run what is due in the calling thread, so that after a jump of the clock it has happened."""
-        with self._running:
-            while (function := self._next_due()) is not None:
-                try:
-                    function()
-                except Exception:  # noqa: BLE001
-                    _log.exception("background work of the sandbox failed")
+        """Return when all that is due now has been done: after a jump of the clock it has happened."""
+        moment = self._clock.now()
+        with self._condition:
+            self._condition.notify_all()
+            self._condition.wait_for(lambda: not self._is_open(moment))
 
     def clear(self) -> None:
-        """Forget what has not been run."""
+        """Forget what has not been run, and wait no more for what runs."""
         with self._condition:
-            self._heap.clear()
+            self._waiting.clear()
+            self._running.clear()
+            self._condition.notify_all()
 
     def stop(self) -> None:
-        """End the thread; what is not due yet is never run."""
+        """End the threads; what is not due yet is never run."""
         with self._condition:
             self._stopped = True
-            self._heap.clear()
-            self._condition.notify_all()
-        if self._thread is not None:
-            self._thread.join(timeout=5)
+        self.clear()
+        for thread in self._threads:
+            thread.join(timeout=1)
 
-    def _next_due(self) -> Callable[[], None] | None:
-        with self._condition:
-            if self._heap and self._heap[0][0] <= self._clock.now():
-                return heapq.heappop(self._heap)[2]
-            return None
+    def _is_open(self, moment: float) -> bool:
+        next_due = self._waiting[0].due if self._waiting else None
+        return (next_due is not None and next_due <= moment) or any(
+            due <= moment for due in self._running.values()
+        )
 
     def _loop(self) -> None:
-        while True:
+        while (task := self._next()) is not None:
+            try:
+                with task.scope:
+                    task.function()
+            except StaleError:
+                _log.debug("background work was of the time before a reset")
+            except Exception:  # noqa: BLE001
+                _log.exception("background work of the sandbox failed")
             with self._condition:
-                if self._stopped:
-                    return
-                wait = self._clock.real_seconds_until(self._heap[0][0]) if self._heap else None
-                if wait is None or wait > 0:
-                    self._condition.wait(wait)
-                    continue
-            self.run_due()
+                self._running.pop(task.number, None)
+                self._condition.notify_all()
+
+    def _next(self) -> _Task | None:
+        """Wait for the next task that is due; None when there will be none."""
+        with self._condition:
+            while not self._stopped:
+                wait = self._clock.real_seconds_until(self._waiting[0].due) if self._waiting else None
+                if wait is not None and wait <= 0:
+                    task = heapq.heappop(self._waiting)
+                    self._running[task.number] = task.due
+                    return task
+                # A wait of years overflows what the machine can count.
+                self._condition.wait(None if wait is None else min(wait, 3600.0))
+            return None
 
     def _wake(self) -> None:
         with self._condition:

@@ -18,6 +18,7 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "printful_list": ("live", "gone"),
     "printful_profile": ("legacy", "modern"),
 }
+_MOST = 1e15
 
 
 @dataclass
@@ -52,6 +53,9 @@ class World:
     printful_profile: str = "legacy"
     """Which generation of Printful's answers is given: legacy | modern."""
 
+    printful_account_token: bool = False
+    """Whether Printful takes `printful_sandbox_account`, a token for all stores, besides the API keys."""
+
     def update(self, changes: dict[str, Any]) -> None:
         """Change rules by name, all or none.
 
@@ -83,8 +87,8 @@ class World:
             return value
         if value is None and name == "balance":
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise ValueError(f"{name} is a number, 0 or more")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
+            raise ValueError(f"{name} is a number from 0 to {_MOST:.0e}")
         if name == "list_lag_s":
             return float(value)
         return max(1, int(value)) if name == "created_resolution_s" else int(value)
@@ -117,6 +121,7 @@ class Ids:
 
     def text(self, prefix: str, length: int) -> str:
         """Return an id: `prefix` and then `length` letters and digits."""
+        self._store.check()
         with self._lock:
             self._count += 1
             tail = "".join(self._stream(prefix).choices(self._ALPHABET, k=length))
@@ -127,6 +132,7 @@ class Ids:
 
     def number(self) -> int:
         """Return a number that is larger than those before, with gaps as in a service that others use too."""
+        self._store.check()
         with self._lock:
             self._number += self._stream("").randint(1, 9)
             return self._number

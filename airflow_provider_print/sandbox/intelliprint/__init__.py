@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from airflow_provider_print.sandbox.intelliprint.routes import fault_body, reference_of, routes
+from airflow_provider_print.sandbox.intelliprint.routes import fault_answer, reference_of, routes
 
-__all__ = ["fault_body", "reference_of", "routes"]
+__all__ = ["fault_answer", "reference_of", "routes"]

@@ -91,10 +91,10 @@ def _spans(sandbox: Sandbox, job: Job, source: bytes) -> list[Span]:
 def _texts(sandbox: Sandbox, job: Job, source: bytes) -> list[str]:
     """Return the folded text of every page, read once per file."""
     sha = job["source"]["sha"]
-    kept = sandbox.store.get("texts", sha)
+    kept = sandbox.store.get("_texts", sha)
     if kept is None:
         kept = {"pages": [splitting.fold(text) for text in pdf.page_texts(source)]}
-        sandbox.store.put("texts", sha, kept)
+        sandbox.store.put("_texts", sha, kept)
     pages: list[str] = kept["pages"]
     return pages
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow_provider_print.sandbox.bodies import BodyFormatError
 from airflow_provider_print.sandbox.intelliprint import (
@@ -83,7 +83,7 @@ def reference_of(sandbox: Sandbox, request: SandboxRequest) -> str | None:
     return reference if isinstance(reference, str) else None
 
 
-def fault_body(status: int) -> dict[str, Any]:
+def fault_answer(sandbox: Sandbox, _request: SandboxRequest, status: int) -> Answer:
     """Return what the service says with a status, for faults that name nothing else."""
     error = {
         401: errors.invalid_api_key(),
@@ -97,9 +97,10 @@ def fault_body(status: int) -> dict[str, Any]:
     }.get(status)
     if error is None:
         error = errors.internal() if status >= 500 else ServiceError(status, "parameter_invalid", "Refused")
-    body = error.answer().body
-    assert isinstance(body, dict)
-    return body
+    answer = error.answer()
+    answer.status = status
+    answer.headers["request-id"] = sandbox.ids.text("req_", 16)
+    return answer
 
 
 def _five(

@@ -8,7 +8,7 @@ besides tokens, the fifteen fields of the first documentation) and `modern` (tok
 
 from __future__ import annotations
 
-from airflow_provider_print.sandbox.printful.answers import fault_body
-from airflow_provider_print.sandbox.printful.routes import routes
+from airflow_provider_print.sandbox.printful.fields import body_of
+from airflow_provider_print.sandbox.printful.routes import fault_answer, routes
 
-__all__ = ["fault_body", "routes"]
+__all__ = ["body_of", "fault_answer", "routes"]

@@ -49,11 +49,6 @@ def error_body(error: ServiceError, *, version: int) -> Document:
     return {"code": error.status, "result": error.message, "error": details}
 
 
-def fault_body(status: int) -> Document:
-    """Return the body that the service would send with a status, for fault rules."""
-    return error_body(ServiceError(status), version=1)
-
-
 def success(result: Any, *, version: int, modern: bool, paging: Document | None = None) -> Answer:
     """Wrap a result. `extra` has been seen on modern answers only; key order as recorded."""
     body: Document = {"data": result} if version == 2 else {"code": 200, "result": result}
