@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow_provider_print.sandbox import pdf
 from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
@@ -104,15 +104,9 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
 
     def download(_sandbox: Sandbox, request: SandboxRequest) -> Answer:
         kind, name = request.path_params["kind"], request.path_params["id"]
-        query: dict[str, Any] = dict(request.query)
-        expires = query.get("expires", "")
-        if not (expires.isascii() and expires.isdecimal() and len(expires) < 15):
-            return Answer(403, "The signature of this link is not valid.\n")
-        signature = _sign(sandbox, f"{kind}/{name}.pdf", int(expires))
-        if not hmac.compare_digest(signature.encode(), query.get("signature", "").encode()):
-            return Answer(403, "The signature of this link is not valid.\n")
-        if sandbox.clock.now() > int(expires):
-            return Answer(403, "This link has expired.\n")
+        refusal = _refusal(sandbox, f"{kind}/{name}.pdf", dict(request.query))
+        if refusal is not None:
+            return Answer(403, refusal)
         try:
             return Answer(body=loaders[kind](name), content_type="application/pdf")
         except LookupError:
@@ -126,9 +120,22 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
     return [endpoint("/{kind}/{id}.pdf", download), endpoint("/{rest:path}", nothing, ALL_METHODS)]
 
 
-def fault_body(status: int) -> str:
+def fault_answer(_sandbox: Sandbox, _request: SandboxRequest, status: int) -> Answer:
     """Return what a file host says."""
-    return f"Error {status}\n"
+    return Answer(status, f"Error {status}\n")
+
+
+def _refusal(sandbox: Sandbox, path: str, query: dict[str, str]) -> str | None:
+    expires = query.get("expires", "")
+    if not (expires.isascii() and expires.isdecimal() and len(expires) < 15):
+        return "The signature of this link is not valid.\n"
+    if not hmac.compare_digest(
+        _sign(sandbox, path, int(expires)).encode(), query.get("signature", "").encode()
+    ):
+        return "The signature of this link is not valid.\n"
+    if sandbox.clock.now() > int(expires):
+        return "This link has expired.\n"
+    return None
 
 
 def _sign(sandbox: Sandbox, path: str, expires: int) -> str:

@@ -180,9 +180,7 @@ def _set(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
     # Assumed: `series` of the old documentation has no effect and is not shown.
     job["remove_letters"]["series"] = []
     if not splitting.fold(job["remove_letters"]["with_phrase"] or ""):
-        job["remove_letters"]["with_phrase"] = (
-            None  # assumed: a blank phrase, which is on every page, is none
-        )
+        job["remove_letters"]["with_phrase"] = None  # assumed: a blank phrase is none
     postage = job["postage"]
     if postage["ideal_envelope"] is None:
         postage["ideal_envelope"] = "postcard_a6" if job["type"] == "postcard" else "c5"

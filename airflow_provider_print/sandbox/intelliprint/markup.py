@@ -1,4 +1,4 @@
-"""Whether content is HTML or plain text: the service takes both under one name and does not say how it tells."""
+"""Whether content is HTML or plain text: both come under one name, and how the service tells is unknown."""
 
 from __future__ import annotations
 

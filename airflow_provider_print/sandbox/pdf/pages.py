@@ -1,7 +1,7 @@
 """What a page says of its box and its rotation, read as pdfium reads it. Runs in the worker.
 
-Real files hold nonsense there: a rotation of 45 degrees, a box without an area. pdfium, which counts, measures
-and draws the pages, makes the best of it; what is written with pypdf has to come to the same result.
+Real files hold nonsense there: a rotation of 45 degrees, a box without an area. pdfium, which counts,
+measures and draws the pages, makes the best of it; what is written with pypdf has to come to the same result.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from airflow_provider_print.sandbox.bodies import BodyFormatError, read_json
 from airflow_provider_print.sandbox.printful.answers import Document, ServiceError
 from airflow_provider_print.sandbox.printful.library import STATUSES
 
@@ -24,8 +24,8 @@ def body_of(request: SandboxRequest) -> Document:
     if request.body_too_large:
         raise ServiceError(400, "The request is too large.")
     try:
-        body = json.loads(request.raw) if request.raw.strip() else {}
-    except (ValueError, RecursionError):
+        body = read_json(request.raw) if request.raw.strip() else {}
+    except BodyFormatError:
         raise ServiceError(400, "Invalid JSON.") from None
     if not isinstance(body, dict):
         raise ServiceError(400, "The body must be a JSON object.")

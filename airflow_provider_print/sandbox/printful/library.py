@@ -37,6 +37,7 @@ _EXTENSIONS = {
     "image/x-psd": "psd",
     "application/pdf": "pdf",
 }
+_ARTWORK = "(?i:png|jpe?g|tiff?|psd|pdf|ai|eps|svg|webp|gif)"
 
 Document = dict[str, Any]
 
@@ -131,10 +132,14 @@ def _measured(sandbox: Sandbox, data: bytes) -> Document:
 
 
 def _name(doc: Document) -> str:
-    """Return the last thing in the URL that looks like a file name, else `ID.EXTENSION` (documented: v2)."""
+    """Return the last thing in the URL that looks like a file name, else `ID.EXTENSION` (documented: v2).
+
+    The path comes first; in the query only the extensions of artwork make a file name, because versions and
+    host names have dots too (assumed).
+    """
     parts = urlsplit(doc["url"])
-    for part in reversed([*parts.path.split("/"), *re.split("[=&/]", parts.query)]):
-        name = unquote(part)
-        if re.fullmatch(r"[^/\\\x00-\x1f]+\.[A-Za-z0-9]{2,5}", name):
-            return re.sub(r"\s", "-", name)
+    for found, extension in ((parts.path, r"[A-Za-z][A-Za-z0-9]{1,4}"), (parts.query, _ARTWORK)):
+        for part in reversed(re.split("[=&/]", unquote(found))):
+            if re.fullmatch(rf"[^\\\x00-\x1f]+\.{extension}", part):
+                return re.sub(r"\s", "-", part)
     return f"{doc['id']}.{_EXTENSIONS.get(doc['mime_type'] or '', 'bin')}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from airflow_provider_print.sandbox.core import Answer, Handler, Sandbox, SandboxRequest
-from airflow_provider_print.sandbox.printful import access, fields, library
+from airflow_provider_print.sandbox.printful import access, fields, library, rates
 from airflow_provider_print.sandbox.printful.answers import (
     JSON,
     ServiceError,
@@ -43,6 +43,11 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
     return found
 
 
+def fault_answer(_sandbox: Sandbox, request: SandboxRequest, status: int) -> Answer:
+    """Return the answer that the service would give with a status, for fault rules."""
+    return Answer(status, error_body(ServiceError(status), version=_version(request)), content_type=JSON)
+
+
 def _version(request: SandboxRequest) -> int:
     return 2 if request.path.startswith("/v2/") else 1
 
@@ -55,7 +60,7 @@ def _guarded(handler: Handler) -> Handler:
     """Count the call, and turn errors into answers; the rate limit headers are on all of them."""
 
     def guarded(sandbox: Sandbox, request: SandboxRequest) -> Answer:
-        headers, refusal = access.count_call(sandbox, request)
+        headers, refusal = rates.count_call(sandbox, request, version=_version(request))
         try:
             if refusal is not None:
                 raise refusal

@@ -122,3 +122,14 @@ def test_a_fault_answers_as_the_service_would(
     answer = api.get("/prints")
     assert fault(answer) == (status, code, None)
     assert answer.json()["error"]["type"] == kind
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 418, 429, 500, 502, 503])
+def test_an_error_of_a_fault_rule_has_the_shape_and_the_request_id_of_the_service(
+    print_sandbox: PrintSandbox, api: Api, status: int
+) -> None:
+    print_sandbox.fault(method="GET", route="/intelliprint/v1/prints", kind="status", status=status)
+    answer = api.get("/prints")
+    assert answer.status_code == status
+    assert answer.headers["request-id"].startswith("req_")
+    assert {"message", "type", "code"} <= answer.json()["error"].keys()

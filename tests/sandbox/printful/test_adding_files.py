@@ -85,6 +85,7 @@ def test_the_same_url_at_the_same_time_gives_one_file(library, box):
 
 
 def test_each_store_has_its_own_file_for_a_url(library, box):
+    box.world(printful_account_token=True)
     url = box.add_asset("wave.png", picture())
     ids = []
     for store in ("11001", "11002"):

@@ -191,14 +191,20 @@ def test_a_source_that_is_too_large_makes_the_file_fail(library, box, monkeypatc
         ("/get?file=wave.png&size=9", "wave.png"),
         ("/a%20wave%20(1).png", "a-wave-(1).png"),
         ("/a/wave.png?v=20310405", "wave.png"),
+        ("/a/wave.png?v=1.25", "wave.png"),
+        ("/a/wave.png?from=other.jpg", "wave.png"),
+        ("/v1.25/get?width=1.25&file=wave.png", "wave.png"),
+        ("/wave.png/download?size=1.50", "wave.png"),
+        ("/get?file=art%2Fwave.png", "wave.png"),
     ],
 )
 def test_without_a_given_name_the_url_names_the_file(library, source, path, name):
     assert library.processed(source.base + path)["filename"] == name
 
 
-def test_a_url_without_a_name_gives_id_and_extension_of_what_it_is(library, source):
-    file = library.processed(source.base + "/200")
+@pytest.mark.parametrize("path", ["/200", "/get?version=1.25", "/get?host=example.test"])
+def test_a_url_without_a_name_gives_id_and_extension_of_what_it_is(library, source, path):
+    file = library.processed(source.base + path)
     assert file["filename"] == f"{file['id']}.png"
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.sandbox.printful.conftest import ACCOUNT, LEGACY, basic, bearer, picture
@@ -138,14 +140,16 @@ def test_a_store_key_of_the_first_generation_works_there_and_no_longer_today(lib
     assert library.call("GET", "/files", headers=basic(LEGACY)).status_code == 401
 
 
-def test_an_account_token_must_name_its_store(library):
+def test_an_account_token_must_name_its_store(library, box):
+    box.world(printful_account_token=True)
     answer = library.call("GET", "/files", headers=bearer(ACCOUNT))
     assert answer.status_code == 400
     assert answer.json()["result"] == "This endpoint requires `store_id`!"
     assert library.call("GET", "/files?store_id=11002", headers=bearer(ACCOUNT)).status_code == 200
 
 
-def test_a_store_does_not_see_the_files_of_another(library):
+def test_a_store_does_not_see_the_files_of_another(library, box):
+    box.world(printful_account_token=True)
     first, second = (bearer(ACCOUNT) | {"X-PF-Store-ID": store} for store in ("11001", "11002"))
     number = library.call("POST", "/files", headers=first, json={"url": "http://example.test/a.png"}).json()[
         "result"
@@ -156,13 +160,15 @@ def test_a_store_does_not_see_the_files_of_another(library):
     assert library.call("GET", "/files", headers=second).json()["result"] == []
 
 
-def test_a_store_that_is_not_ones_own_is_forbidden(library):
+def test_a_store_that_is_not_ones_own_is_forbidden(library, box):
+    box.world(printful_account_token=True)
     for token, store in ((ACCOUNT, "5"), ("printful_sandbox", "11002")):
         answer = library.call("GET", "/files", headers=bearer(token) | {"X-PF-Store-Id": store})
         assert answer.status_code == 403
 
 
-def test_the_stores_are_listed_for_the_token_that_asks(library):
+def test_the_stores_are_listed_for_the_token_that_asks(library, box):
+    box.world(printful_account_token=True)
     one = library.call("GET", "/stores").json()["result"]
     both = library.call("GET", "/stores", headers=bearer(ACCOUNT)).json()["result"]
     assert ([store["id"] for store in one], [store["id"] for store in both]) == ([11001], [11001, 11002])
@@ -233,6 +239,30 @@ def test_the_121st_call_of_a_minute_is_refused_and_names_the_wait(library, box):
     assert again.status_code == 404 or "Retry-After" not in again.headers
 
 
+def test_the_second_version_fills_its_allowance_again_two_calls_a_second(library, box):
+    box.world(rate_limit=100)
+    first, second = (library.call("GET", "/v2/files/5").headers for _ in range(2))
+    assert first["X-Ratelimit-Policy"] == "120;w=60;"
+    assert (first["X-Ratelimit-Remaining"], first["X-Ratelimit-Reset"]) == ("119", "0.5")
+    assert second["X-Ratelimit-Remaining"] in ("118", "119")
+    assert 0.5 <= float(second["X-Ratelimit-Reset"]) <= 1
+    answers = [library.call("GET", "/v2/files/5") for _ in range(250)]
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.headers["X-Ratelimit-Remaining"] == "0"
+    assert refused.headers["Retry-After"] == "1"
+    assert 58 < float(refused.headers["X-Ratelimit-Reset"]) <= 60
+    assert set(refused.json()) == {"data", "error"}
+    time.sleep(0.6)
+    assert library.call("GET", "/v2/files/5").status_code == 404
+
+
+def test_the_two_versions_do_not_share_an_allowance(library, box):
+    box.world(rate_limit=100)
+    for _ in range(5):
+        library.call("GET", "/files/5")
+    assert library.call("GET", "/v2/files/5").headers["X-Ratelimit-Remaining"] == "119"
+
+
 def test_a_sandbox_without_a_rate_limit_refuses_nothing(library):
     assert {library.call("GET", "/files/5").status_code for _ in range(130)} == {404}
 
@@ -244,3 +274,10 @@ def test_fault_rules_play_on_this_service_with_its_own_error_shape(library, box)
     assert answer.json()["error"]["reason"] == "InternalServerError"
     assert box.unfired() == []
     assert library.list()["result"] == []
+
+
+def test_a_fault_rule_on_the_second_version_has_the_shape_of_that_version(library, box):
+    box.fault(method="GET", route="/printful/v2/files/{id}", phase="before", kind="status", status=503)
+    answer = library.call("GET", "/v2/files/5")
+    assert (answer.status_code, set(answer.json())) == (503, {"data", "error"})
+    assert answer.json()["data"] == answer.json()["error"]["message"]
