@@ -52,7 +52,6 @@ class World:
     """Whether Printful's `GET /files` still answers: live | gone (410)."""
     printful_profile: str = "legacy"
     """Which generation of Printful's answers is given: legacy | modern."""
-
     printful_account_token: bool = False
     """Whether Printful takes `printful_sandbox_account`, a token for all stores, besides the API keys."""
 
