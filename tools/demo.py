@@ -16,13 +16,15 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from tools.airflow_api import AirflowApi
+from tools.airflow_api import AirflowApi, AirflowError
 from tools.demo_report import report, save_first_pages
 from tools.processes import free_port, start, stop, stop_leftovers
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
+
+    State = tuple[str, int]  # of a task, and the number of its try
 
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / ".demo"
@@ -32,10 +34,12 @@ DAG_ID = "monthly_statements"
 MINUTES = 60.0
 WAIT_FOR_AIRFLOW = 5 * MINUTES
 WAIT_FOR_RUN = 8 * MINUTES
+PATIENCE = 1 * MINUTES  # with an Airflow that cannot be asked while the run goes on
+POLL_SECONDS = 1.0
 _BEGAN = time.monotonic()
 
 
-class DemoError(Exception):
+class DemoError(RuntimeError):
     """The demo could not be shown; the text says where to look."""
 
 
@@ -64,8 +68,11 @@ def main() -> int:
 
     try:
         _show(launch)
-    except (DemoError, KeyboardInterrupt) as error:
-        say(str(error) or "interrupted")
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 1
+    except (RuntimeError, OSError) as error:  # all errors of requests are among the latter
+        say(" ".join(str(error).split()) or type(error).__name__)
         return 1
     finally:
         for process in reversed(started):
@@ -95,7 +102,7 @@ def _show(launch: Callable[..., subprocess.Popen[bytes]]) -> None:
     }
     api.run(DAG_ID, run_id, conf)
     say(f"started the DAG {DAG_ID}")
-    _follow(api, run_id)
+    _follow(api, run_id, airflow)
     pages = save_first_pages(sandbox_url, OUTPUT)
     say(f"saved {pages} rendered first pages")
     print("\n" + report(sandbox_url) + "\n", flush=True)
@@ -154,44 +161,74 @@ def _wait_for_airflow(api: AirflowApi, airflow: subprocess.Popen[bytes]) -> None
     until = time.monotonic() + WAIT_FOR_AIRFLOW
     missing: list[str] = []
     while time.monotonic() < until:
-        if airflow.poll() is not None:
-            raise DemoError(f"Airflow stopped by itself: see {HOME / 'airflow.log'}")
+        _check_alive(airflow)
         now_missing = api.unhealthy()
         for part in missing:
             if part not in now_missing:
                 say(f"  {part} is up")
         missing = now_missing
-        if not missing:
-            api.log_in()
-            if api.knows(DAG_ID):
-                return
-        time.sleep(1)
+        if not missing and _is_ready(api):
+            return
+        time.sleep(POLL_SECONDS)
     raise DemoError(
         f"Airflow was not ready in time (waiting for {missing or DAG_ID}): see {HOME / 'airflow.log'}"
     )
 
 
-def _follow(api: AirflowApi, run_id: str) -> None:
+def _is_ready(api: AirflowApi) -> bool:
+    try:
+        api.log_in()
+        return api.knows(DAG_ID)
+    except AirflowError:
+        return False  # it has only just begun to answer
+
+
+def _check_alive(airflow: subprocess.Popen[bytes]) -> None:
+    if airflow.poll() is not None:
+        raise DemoError(f"Airflow stopped by itself: see {HOME / 'airflow.log'}")
+
+
+def _follow(api: AirflowApi, run_id: str, airflow: subprocess.Popen[bytes]) -> None:
     """Tell each change of each task until the run has ended."""
-    until = time.monotonic() + WAIT_FOR_RUN
-    seen: dict[str, tuple[str, int]] = {}
+    now = time.monotonic()
+    until, answered = now + WAIT_FOR_RUN, now
+    seen: dict[str, State] = {}
     while time.monotonic() < until:
-        tasks = api.tasks(DAG_ID, run_id)
-        for name, now in tasks.items():
-            if seen.get(name) != now and now[0] not in ("scheduled", "queued", "None"):
-                say(f"  {name}: {now[0]}" + (f" (try {now[1]})" if now[1] > 1 else ""))
+        _check_alive(airflow)
+        try:
+            tasks, state = api.tasks(DAG_ID, run_id), api.state(DAG_ID, run_id)
+        except AirflowError as error:
+            if time.monotonic() - answered > PATIENCE:
+                raise DemoError(f"{error}: see {HOME / 'airflow.log'}") from error
+            time.sleep(POLL_SECONDS)
+            continue
+        answered = time.monotonic()
+        _tell_changes(seen, tasks)
         seen = tasks
-        state = api.state(DAG_ID, run_id)
         if state == "success":
             return
         if state == "failed":
-            for name, (task_state, tries) in tasks.items():
-                if task_state == "failed":
-                    (HOME / f"{name}.log").write_text(api.log(DAG_ID, run_id, name, tries))
-            failed = ", ".join(name for name, (task_state, _) in tasks.items() if task_state == "failed")
-            raise DemoError(f"the run failed at {failed}: see the logs in {HOME}")
-        time.sleep(1)
+            raise DemoError(f"the run failed at {_save_logs(api, run_id, tasks)}: see the logs in {HOME}")
+        time.sleep(POLL_SECONDS)
     raise DemoError(f"the run did not end in time; its tasks are {seen}: see {HOME / 'airflow.log'}")
+
+
+def _tell_changes(before: dict[str, State], tasks: dict[str, State]) -> None:
+    for name, now in tasks.items():
+        if before.get(name) != now and now[0] not in ("scheduled", "queued", "None"):
+            say(f"  {name}: {now[0]}" + (f" (try {now[1]})" if now[1] > 1 else ""))
+
+
+def _save_logs(api: AirflowApi, run_id: str, tasks: dict[str, State]) -> str:
+    """Save the logs of the tasks that failed; return their names."""
+    failed = {name: tries for name, (state, tries) in tasks.items() if state == "failed"}
+    for name, tries in failed.items():
+        try:
+            text = api.log(DAG_ID, run_id, name, tries)
+        except AirflowError as error:
+            text = f"{error}\n"
+        (HOME / f"{name}.log").write_text(text)
+    return ", ".join(failed)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,16 @@ import subprocess
 import time
 from typing import IO, TYPE_CHECKING
 
+import psutil
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 GRACE_SECONDS = 20.0
+#: Seconds by which the same start may be told differently: it is counted from a boot time that the system
+#: corrects now and then.
+_DRIFT_SECONDS = 2.0
 
 
 def free_port(preferred: int) -> int:
@@ -41,7 +46,12 @@ def start(
         env=env,
         start_new_session=True,
     )
-    (folder / f"{process.pid}.group").write_text(_started(process.pid) or "")
+    try:
+        (folder / f"{process.pid}.group").write_text(str(_started(process.pid) or ""))
+    except BaseException:
+        _stop_group(process.pid)
+        process.wait()
+        raise
     return process
 
 
@@ -57,7 +67,7 @@ def stop_leftovers(folder: Path) -> int:
     stopped = 0
     for note in folder.glob("*.group"):
         pid = int(note.stem)
-        if _members(pid) and _started(pid) in (None, note.read_text()):
+        if _members(pid) and _is_same(_started(pid), note.read_text()):
             _stop_group(pid)
             stopped += 1
         note.unlink()
@@ -77,14 +87,28 @@ def _stop_group(group: int) -> None:
 
 def _members(group: int) -> bool:
     """Tell whether a living process (not one that only waits to be collected) is in the group."""
-    listed = subprocess.run(["ps", "-e", "-o", "pgid=,stat="], capture_output=True, text=True, check=True)
-    rows = (line.split() for line in listed.stdout.splitlines())
-    return any(row[0] == str(group) and not row[1].startswith("Z") for row in rows)
+    for process in psutil.process_iter():
+        try:
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                return True
+        except (ProcessLookupError, psutil.Error):
+            continue
+    return False
 
 
-def _started(pid: int) -> str | None:
-    """Return when a process was started, to tell it from a later one with the same number."""
-    told = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return told.stdout.strip() or None
+def _started(pid: int) -> float | None:
+    """Return when a process was started, in seconds since the epoch; `None` when there is none."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return None
+
+
+def _is_same(started: float | None, noted: str) -> bool:
+    """Tell a process from a later one with its number; as long as a group lives, nobody else gets it."""
+    if started is None:
+        return True
+    try:
+        return abs(started - float(noted)) <= _DRIFT_SECONDS
+    except ValueError:
+        return False
