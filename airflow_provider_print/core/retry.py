@@ -71,11 +71,19 @@ class Retrier:
         self._rng = rng
         self._start = now()
         self._failures = 0
+        self._excused = 0.0
 
     @property
     def elapsed(self) -> float:
         """Seconds since the first attempt."""
         return self._now() - self._start
+
+    def excuse(self, seconds: float) -> None:
+        """Leave a wait that was asked of us out of the budget for faults, which has nothing to do with it.
+
+        :param seconds: waited for a turn or because the service said so
+        """
+        self._excused += seconds
 
     def wait_after(self, outcome: Outcome, named_wait: float | None, is_write: bool) -> float | None:
         """Seconds to wait before the next attempt, or `None` to give up.
@@ -91,10 +99,14 @@ class Retrier:
         if outcome is Outcome.REFUSED:
             wait = max(policy.unnamed if named_wait is None else named_wait, _SHORTEST)
             room = policy.budget - self.elapsed - wait
-            return None if room < 0 else wait + self._rng.uniform(0, min(policy.spread, room))
+            if room < 0:
+                return None
+            wait += self._rng.uniform(0, min(policy.spread, room))
+            self.excuse(wait)
+            return wait
         ceiling = min(policy.cap, policy.base * 2 ** min(self._failures - 1, 30))
         wait = max(self._rng.uniform(0, ceiling), named_wait or 0.0)
-        return None if self.elapsed + wait >= policy.fault_budget else wait
+        return None if self.elapsed - self._excused + wait >= policy.fault_budget else wait
 
 
 def named_wait(headers: Mapping[str, str], text: str | None, now: float) -> float | None:

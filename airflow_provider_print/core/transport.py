@@ -274,6 +274,7 @@ class Transport:
             )
         if wait > 0:
             log.debug("%s waits %.1f s for its turn.", call.name, wait)
+            retrier.excuse(wait)
             self.clock.sleep(wait)
 
     def _attempt(

@@ -318,6 +318,23 @@ def test_a_429_holds_back_everybody_who_shares_the_pace(tmp_path: Path) -> None:
     assert other.reserve() == (True, pytest.approx(50))
 
 
+def test_a_wait_that_the_service_asked_for_leaves_time_for_a_fault_after_it() -> None:
+    time = FakeTime()
+    busy = answer(429, error_body("rate_limited"), {"Retry-After": "60"})
+    with Stub([busy, reset_after_reading, OK]) as stub:
+        assert read(stub, time) == JOB
+    assert time.slept[0] >= 60
+
+
+def test_a_wait_for_our_turn_leaves_time_for_a_fault_after_it(tmp_path: Path) -> None:
+    time = FakeTime()
+    pace = Pace("account", root=tmp_path, now=time.now)
+    pace.hold(100)
+    with Stub([reset_after_reading, OK]) as stub:
+        assert read(stub, time, pace=pace) == JOB
+    assert time.slept[0] > 90
+
+
 def test_a_call_gives_up_when_everybody_has_to_wait_longer_than_it_may(tmp_path: Path) -> None:
     time = FakeTime()
     pace = Pace("account", root=tmp_path, now=time.now)
