@@ -59,9 +59,10 @@ def nest(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """
     root: dict[str, Any] = {}
     for name, value in pairs:
-        path = [name]
-        if _NAME.fullmatch(name):
-            path = [name.partition("[")[0], *_SEGMENT.findall(name)]
+        if not _NAME.fullmatch(name):
+            root[name] = value
+            continue
+        path = [name.partition("[")[0], *_SEGMENT.findall(name)]
         if len(path) > _MAX_DEPTH:
             raise BodyFormatError("a field is nested too deeply")
         _place(root, path, value)

@@ -71,11 +71,12 @@ class Rule:
     pause: float = 0.05
     seconds: float = 3600.0
     delay: float = 1.0
-    id: int = field(default=0, init=False)
-    matched: int = field(default=0, init=False)
-    fired: int = field(default=0, init=False)
+    id: int = field(init=False)
+    matched: int = field(init=False)
+    fired: int = field(init=False)
 
     def __post_init__(self) -> None:
+        self.id = self.matched = self.fired = 0
         self._check_action()
         self._check_match()
         self._check_numbers()

@@ -128,36 +128,41 @@ class _Connection(http.client.HTTPConnection):
         super().__init__(host, port, timeout=timeout)
         self._tls = tls
         self._given_up = threading.Event()
+        self._wire: socket.socket | None = None  # unlike `sock`, also there while a body without end is read
 
     def connect(self) -> None:
         found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
         failure = OSError("the name has no address")
         for family, kind, protocol, _, address in found:
             try:
-                self._connect(socket.socket(family, kind, protocol), address)
+                self.sock = self._connect(socket.socket(family, kind, protocol), address)
             except OSError as error:
-                self.close()
                 failure = error
             else:
                 return
         raise failure
 
-    def _connect(self, plain: socket.socket, address: tuple[Any, ...]) -> None:
-        self.sock = plain
-        if ipaddress.ip_address(str(address[0]).split("%")[0]).is_link_local:
-            # Where clouds keep their credentials; never the home of a letter, whatever name leads to it.
-            raise OSError("link-local address")
-        self._go_on()
-        plain.settimeout(self.timeout)
-        plain.connect(address)
-        if self._tls:
-            context = ssl.create_default_context()
-            self.sock = wrapped = context.wrap_socket(
-                plain, server_hostname=self.host, do_handshake_on_connect=False
-            )
+    def _connect(self, wire: socket.socket, address: tuple[Any, ...]) -> socket.socket:
+        self._wire = wire
+        try:
+            if ipaddress.ip_address(str(address[0]).split("%")[0]).is_link_local:
+                # Where clouds keep their credentials; never the home of a letter, whatever name leads to it.
+                raise OSError("link-local address")
             self._go_on()
-            wrapped.do_handshake()
-        self._go_on()
+            wire.settimeout(self.timeout)
+            wire.connect(address)
+            if self._tls:
+                context = ssl.create_default_context()
+                self._wire = wire = wrapped = context.wrap_socket(
+                    wire, server_hostname=self.host, do_handshake_on_connect=False
+                )
+                self._go_on()
+                wrapped.do_handshake()
+            self._go_on()
+        except BaseException:
+            wire.close()
+            raise
+        return wire
 
     def _go_on(self) -> None:
         if self._given_up.is_set():
@@ -166,8 +171,7 @@ class _Connection(http.client.HTTPConnection):
     def give_up(self) -> None:
         """End it from another thread, wherever it is."""
         self._given_up.set()
-        connection = self.sock
-        if isinstance(connection, socket.socket):
+        if self._wire is not None:
             with suppress(OSError):
                 # Not the method of a TLS socket, which is in use by the other thread.
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+                socket.socket.shutdown(self._wire, socket.SHUT_RDWR)

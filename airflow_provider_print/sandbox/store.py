@@ -242,6 +242,7 @@ class Store:
             self._db.execute("DELETE FROM blobs")
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database; who has begun before is told that it is over."""
         with self._lock:
+            self.epoch += 1
             self._db.close()

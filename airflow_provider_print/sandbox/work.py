@@ -6,6 +6,7 @@ import heapq
 import itertools
 import logging
 import threading
+import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -82,8 +83,9 @@ class Work:
         with self._condition:
             self._stopped = True
         self.clear()
+        deadline = time.monotonic() + 2
         for thread in self._threads:
-            thread.join(timeout=1)
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
 
     def _is_open(self, moment: float) -> bool:
         next_due = self._waiting[0].due if self._waiting else None

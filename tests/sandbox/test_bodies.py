@@ -23,6 +23,19 @@ def test_empty_brackets_count_and_repeated_names_make_a_list() -> None:
     }
 
 
+def test_names_whose_brackets_do_not_add_up_are_left_as_they_are() -> None:
+    names = ["a[", "a[b", "a]", "a[b]c", "[a]", "a[0]b[c]", "", "a[b[c]]"]
+    assert nest([(name, "x") for name in names]) == dict.fromkeys(names, "x")
+
+
+def test_a_pair_of_surrogates_is_one_character() -> None:
+    assert parse_body("application/json", b'{"a": "\\ud83d\\ude00"}') == {"a": "\U0001f600"}
+
+
+def test_a_urlencoded_body_may_hold_plain_utf_8() -> None:
+    assert parse_body(FORM, "a=é&b=%C3%A9".encode()) == {"a": "é", "b": "é"}
+
+
 def test_a_multipart_body_holds_fields_and_files() -> None:
     body = (
         b'--X\r\nContent-Disposition: form-data; name="a[b]"\r\n\r\nt\xc3\xa9xt\r\n'
@@ -50,7 +63,13 @@ def test_an_empty_body_has_no_fields_whatever_it_says_it_is() -> None:
         ("multipart/form-data; boundary=X", b'--X\r\nContent-Disposition: form-data; name="a"\r\n\r\nx'),
         ("multipart/form-data; boundary=X", b"--X\r\nContent-Disposition: form-data\r\n\r\nx\r\n--X--\r\n"),
         (FORM, b"a=1&a[b]=2"),
-        (FORM, "a=é".encode()),
+        (FORM, "a=é".encode("latin-1")),
+        (FORM, b"a=%ED%A0%80"),
+        ("application/json", b'{"a": [NaN]}'),
+        ("application/json", b'{"a": 1e999}'),
+        ("application/json", b'{"a": "\\ud800"}'),
+        ("application/json", b'{"\\udfff": 1}'),
+        ("application/json", b'{"a": "\xed\xa0\x80"}'),
         (FORM, b"a" + b"[b]" * 20 + b"=1"),
     ],
 )

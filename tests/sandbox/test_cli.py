@@ -64,6 +64,57 @@ def test_what_was_written_survives_being_killed(tmp_path: Path) -> None:
         assert found.json()["created"] == made["created"]
 
 
+def test_time_never_goes_back_when_it_is_killed(tmp_path: Path) -> None:
+    with serve("--data", str(tmp_path), "--speed", "1000000") as process:
+        url = url_of(process)
+        for path in ("/_sandbox/clock", "/intelliprint/v1/prints", "/_sandbox/health"):
+            requests.get(url + path)
+        told = requests.get(url + "/_sandbox/clock").json()["now"]
+        process.kill()
+        process.wait()
+    with serve("--data", str(tmp_path), "--speed", "0") as process:
+        assert requests.get(url_of(process) + "/_sandbox/clock").json()["now"] >= told
+
+
+def test_one_folder_serves_one_sandbox(tmp_path: Path) -> None:
+    with serve("--data", str(tmp_path)) as first:
+        url = url_of(first)
+        with serve("--data", str(tmp_path)) as second:
+            out, err = second.communicate(timeout=15)
+        assert (second.returncode, out) == (1, "")
+        assert err == f"Another sandbox keeps its state in {tmp_path}.\n"
+        assert requests.get(url + "/_sandbox/health").status_code == 200
+        first.send_signal(signal.SIGTERM)
+        first.wait(15)
+    with serve("--data", str(tmp_path)) as third:
+        assert url_of(third)
+
+
+def test_a_folder_that_is_a_file_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for path in ("file", "file/below"):
+        with serve("--data", str(tmp_path / path)) as process:
+            out, err = process.communicate(timeout=15)
+        assert (process.returncode, out, err.count("\n")) == (1, "", 1)
+        assert str(tmp_path / path) in err
+        assert "--port" not in err
+
+
+def test_a_damaged_database_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "sandbox.sqlite3").write_bytes(b"no database " * 1000)
+    with serve("--data", str(tmp_path)) as process:
+        out, err = process.communicate(timeout=15)
+    assert (process.returncode, out, err.count("\n")) == (1, "", 1)
+    assert "sandbox.sqlite3" in err
+
+
+def test_under_every_address_it_prints_one_that_can_be_used() -> None:
+    with serve("--host", "0.0.0.0", "--allow-host", "print-box") as process:
+        url = url_of(process)
+        for host, status in (("print-box", 200), ("10.1.2.3:5", 200), ("other", 421)):
+            assert requests.get(url + "/_sandbox/health", headers={"Host": host}).status_code == status
+
+
 def test_a_taken_port_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -90,7 +141,8 @@ def test_missing_libraries_are_named_with_the_command_that_helps(
 
 
 @pytest.mark.parametrize(
-    "options", [["--port", "70000"], ["--speed", "-1"], ["--rate-limit", "-1"], ["--nothing"]]
+    "options",
+    [["--port", "70000"], ["--speed", "-1"], ["--rate-limit", "-1"], ["--nothing"], ["--host", " "]],
 )
 def test_options_that_make_no_sense_are_refused(
     options: list[str], capsys: pytest.CaptureFixture[str]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from airflow_provider_print.sandbox.clock import Clock
@@ -75,3 +77,42 @@ def test_time_stands_still_while_the_sandbox_is_down(real: Real) -> None:
     later = Clock(speed=60, real=real)
     later.restore(kept)
     assert later.now() == 1600
+
+
+def test_the_clock_ends_before_dates_cannot_be_written(real: Real) -> None:
+    clock = Clock(speed=1e8, real=real)
+    clock.freeze()
+    clock.advance(9e10)
+    with pytest.raises(ValueError, match="5138"):
+        clock.advance(9e10)
+    with pytest.raises(ValueError, match="5138"):
+        clock.set(2e11)
+    clock.freeze(False)
+    real.now += 1e6
+    assert clock.now() == 1e11
+
+
+def test_a_restart_runs_at_the_speed_of_the_beginning(real: Real) -> None:
+    clock = Clock(speed=5, real=real)
+    clock.set_speed(1000)
+    clock.restart()
+    assert clock.speed == 5
+
+
+def test_who_listens_may_wait_for_who_asks_for_the_time(real: Real) -> None:
+    clock, asked = Clock(real=real), threading.Event()
+
+    def ask() -> None:
+        clock.now()
+        asked.set()
+
+    def listen() -> None:
+        threading.Thread(target=ask, daemon=True).start()
+        assert asked.wait(5)
+        asked.clear()
+
+    clock.when_changed(listen)
+    clock.freeze()
+    clock.set_speed(5)
+    clock.advance(5)
+    assert clock.set(clock.now() + 5) > 0

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from airflow_provider_print.sandbox import PrintSandbox
+from airflow_provider_print.sandbox.store import DataError, Store
 from tests.sandbox.calls import Api
 
 if TYPE_CHECKING:
@@ -98,3 +99,18 @@ def test_importing_the_sandbox_and_the_plugin_loads_nothing_heavy() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_an_empty_host_is_refused() -> None:
+    with pytest.raises(ValueError, match="every address"):
+        PrintSandbox(host="")
+
+
+def test_a_damaged_document_of_the_sandbox_itself_is_an_error_of_the_folder(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put("_meta", "clock", {"now": "tomorrow", "frozen": False})
+    store.close()
+    with pytest.raises(DataError, match=str(tmp_path)):
+        PrintSandbox(data=tmp_path).start()
+    with pytest.raises(DataError, match=str(tmp_path)):  # and not because the first try still holds it
+        PrintSandbox(data=tmp_path).start()

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
-from airflow_provider_print.sandbox.store import Store
+from airflow_provider_print.sandbox.store import Scope, StaleError, Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,3 +77,40 @@ def test_deleting_says_whether_there_was_something() -> None:
     store.put("kind", "1", {})
     assert store.delete("kind", "1")
     assert not store.delete("kind", "1")
+
+
+def test_numbers_that_json_does_not_have_are_not_kept() -> None:
+    store = Store()
+    with pytest.raises(ValueError, match="JSON"):
+        store.put("kind", "1", {"value": [float("nan")]})
+    assert store.get("kind", "1") is None
+
+
+def test_what_began_before_everything_was_forgotten_can_neither_read_nor_write() -> None:
+    store = Store()
+    with store.within(Scope(store.epoch)):
+        store.put("kind", "1", {})
+        store.clear()
+        for use in (
+            lambda: store.put("kind", "2", {}),
+            lambda: store.get("kind", "2"),
+            lambda: store.delete("kind", "2"),
+            lambda: store.all("kind"),
+            lambda: store.put_blob(b"x"),
+        ):
+            with pytest.raises(StaleError):
+                use()
+    assert store.all("kind") == []
+
+
+def test_a_scope_counts_what_was_written_for_good() -> None:
+    store, scope = Store(), Scope(0)
+    with store.within(scope):
+        store.put("kind", "1", {})
+        store.put("_kind", "1", {})
+        store.delete("kind", "2")
+        with suppress(RuntimeError), store.transaction():
+            store.put("kind", "3", {})
+            raise RuntimeError
+    store.put("kind", "4", {})
+    assert scope.writes == 1
