@@ -20,7 +20,7 @@ from airflow_provider_print.sandbox.clock import Clock
 from airflow_provider_print.sandbox.faults import Faults
 from airflow_provider_print.sandbox.journal import Journal
 from airflow_provider_print.sandbox.limits import Limiter
-from airflow_provider_print.sandbox.store import DataError, FolderLock, Scope, Store
+from airflow_provider_print.sandbox.store import DataError, FolderLock, Store
 from airflow_provider_print.sandbox.work import Work
 from airflow_provider_print.sandbox.world import Ids, World
 
@@ -110,14 +110,16 @@ class Sandbox:
         self.clock = Clock(speed=speed)
         self.world = World(rate_limit=rate_limit)
         self._folder = None if data is None else FolderLock(data)
-        self.store = Store(data)
         try:
+            self.store = Store(data)
             self._restore()
             self.ids = Ids(seed=seed, store=self.store, world=self.world)
-        except (sqlite3.Error, ValueError) as error:
-            self.store.close()
+        except (DataError, sqlite3.Error, KeyError, ValueError) as error:
+            self._let_go()
+            if isinstance(error, DataError):
+                raise
             raise DataError(f"The state in {data} cannot be read: {error}.") from error
-        self.work = Work(self.clock, within=lambda: self.store.within(Scope(self.store.epoch)))
+        self.work = Work(self.clock, within=lambda: self.store.within(self.store.scope()))
         self.faults = Faults(seed=seed)
         self.journal = Journal()
         self._limiters: dict[str, Limiter] = {}
@@ -169,7 +171,11 @@ class Sandbox:
         """Stop the background work and close the store."""
         self.work.stop()
         self.remember()
-        self.store.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if hasattr(self, "store"):
+            self.store.close()
         if self._folder is not None:
             self._folder.release()
 

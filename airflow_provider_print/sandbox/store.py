@@ -112,6 +112,11 @@ class Store:
         finally:
             self._local.scope = before
 
+    def scope(self) -> Scope:
+        """Return a scope for what this thread brings about later: it belongs to the same epoch."""
+        scope = self._scope
+        return Scope(self.epoch if scope is None else scope.epoch)
+
     @property
     def _scope(self) -> Scope | None:
         return getattr(self._local, "scope", None)
