@@ -102,10 +102,10 @@ class App:
             await wire.send(refusal, close=True)
             return
         raw, too_large = await _read(receive)
-        if began.epoch != self.sandbox.store.epoch:
+        service, path = self._service(target)
+        if service.faulty and began.epoch != self.sandbox.store.epoch:
             await wire.drop()
             return
-        service, path = self._service(target)
         request = SandboxRequest(
             method=scope["method"],
             path=path,

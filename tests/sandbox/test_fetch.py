@@ -190,7 +190,7 @@ def test_a_source_that_goes_on_and_on_ends_at_the_deadline(
         begin = time.monotonic()
         with pytest.raises(FetchError):
             fetch(allowed.sandbox, url.replace("http", scheme), seconds=0.3)
-        assert time.monotonic() - begin < 1
+        assert time.monotonic() - begin < 3
         for thread in threading.enumerate():
             if thread.name == "print-sandbox-fetch":
                 thread.join(5)
@@ -212,7 +212,7 @@ def test_a_name_server_that_does_not_answer_ends_at_the_deadline(
     begin = time.monotonic()
     with pytest.raises(FetchError, match="within"):
         fetch(allowed.sandbox, "http://nowhere.invalid/file", seconds=0.2)
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 3
     ended.set()
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+import pytest
 import requests
 
 from airflow_provider_print.sandbox import PrintSandbox
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.sandbox.calls import Api
 
 
@@ -112,6 +113,26 @@ def test_a_delayed_request_is_not_executed_in_the_world_after_a_reset(
     caller.join(10)
     assert isinstance(caller.result, requests.ConnectionError)
     assert print_sandbox.outbox()["jobs"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "answered"), [("/intelliprint/v1/prints", False), ("/_sandbox/clock", True)]
+)
+def test_of_what_is_still_being_sent_only_the_tester_s_calls_are_answered(
+    print_sandbox: PrintSandbox, path: str, answered: bool
+) -> None:
+    parts = urlsplit(print_sandbox.url)
+    with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=5) as wire:
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 13"
+        )
+        # The server asks for the body once it has begun with the request.
+        wire.sendall(f"{head}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n".encode())
+        assert wire.recv(100).startswith(b"HTTP/1.1 100")
+        print_sandbox.reset(frozen=True)
+        wire.sendall(b'{"advance":1}')
+        assert wire.makefile("rb").read().startswith(b"HTTP/1.1 200") is answered
+    assert print_sandbox.journal() == []
 
 
 def test_a_reset_restores_the_speed_of_the_beginning() -> None:
