@@ -111,6 +111,19 @@ class JobWait:
         verdict = self._judge()
         return {"print_jobs": len(self.ids), "letters": verdict.counts, "failed": len(verdict.failures)}
 
+    def deadline(self, begun: float, wait_timeout: float) -> float:
+        """Return the end of the wait in UNIX seconds, counted from the last confirmation where that is known.
+
+        A later try of a task so waits for what is left, not anew. The confirmation is by the service's clock,
+        which may go ahead of ours, so the wait is never longer than from its own beginning.
+
+        :param begun: when the wait began, in UNIX seconds.
+        :param wait_timeout: seconds.
+        """
+        times = [view.confirmed_at for view in self._views.values() if view.confirmed_at is not None]
+        known = len(times) == len(self.ids)
+        return min([begun, max(times)] if known else [begun]) + wait_timeout
+
     def too_late(self, verdict: Verdict | None) -> WaitTimeoutError:
         """Return the error of a wait whose deadline has passed.
 
@@ -145,27 +158,28 @@ class JobWait:
 def wait_here(
     wait: JobWait,
     *,
-    deadline: float,
+    wait_timeout: float,
     poll_interval: float,
-    clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Verdict:
     """Ask again and again until the wait is over; the last look is at the deadline, not before it.
 
     :param wait: what is waited for.
-    :param deadline: UNIX seconds.
+    :param wait_timeout: seconds, see `JobWait.deadline`.
     :param poll_interval: seconds between two looks.
     :raises WaitTimeoutError: when the deadline has passed.
     :raises PrintError: when asking again cannot help, or letters will not arrive.
     """
+    begun = time.time()
     while True:
-        last = clock() >= deadline
+        looked = time.time()
         verdict = wait.look_patiently()
         if verdict is not None and verdict.state is State.DONE:
             return verdict
-        if last:
+        deadline = wait.deadline(begun, wait_timeout)
+        if looked >= deadline:
             raise wait.too_late(verdict)
-        sleep(max(0.0, min(poll_interval, deadline - clock())))
+        sleep(max(0.0, min(poll_interval, deadline - time.time())))
 
 
 def check_wait(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -112,7 +113,7 @@ def test_a_letter_with_a_key_of_its_own_is_the_same_from_any_run_and_resend_post
         identity: str = run_task(op, run_id="other", logical_date=None).result["id"]
         return identity
 
-    assert ids() == ids() == ids(resend="")
+    assert ids() == ids()
     assert ids(resend="returned in May") not in {ids(), ids(resend="returned in June")}
 
 
@@ -313,22 +314,41 @@ def test_each_map_index_is_a_letter_of_its_own(intelliprint: IntelliprintHook) -
     assert first.rendered["recipients"] == "(hidden: 1 recipients)"
 
 
-def test_a_mapped_task_whose_addresses_are_in_the_files_needs_a_letter_key(
-    intelliprint: IntelliprintHook, tmp_path: Path
+def test_a_mapped_task_without_mapped_recipients_needs_a_letter_key(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox, tmp_path: Path
 ) -> None:
     (tmp_path / "a.pdf").write_bytes(pdf("one"))
+    files = [str(tmp_path / "a.pdf")]
+    common = {"wait_for_completion": False, "retries": 2}
     with dag():
-        files = [str(tmp_path / "a.pdf")]
-        bare = IntelliprintSubmitPrintJobOperator.partial(task_id="bare", wait_for_completion=False).expand(
-            file=files
+
+        @task
+        def people() -> list[dict[str, Any]]:
+            return [LETTER]
+
+        operator = IntelliprintSubmitPrintJobOperator
+        bare = [
+            operator.partial(task_id="file", **common).expand(file=files),
+            operator.partial(task_id="text", recipients=[RECIPIENT], **common).expand(content=["a", "b"]),
+            operator.partial(task_id="rows", **common).expand_kwargs(people()),
+        ]
+        keyed = operator.partial(task_id="keyed", **common).expand_kwargs(
+            [{"file": files[0], "idempotency_key": "invoice-1"}]
         )
-        keyed = IntelliprintSubmitPrintJobOperator.partial(
-            task_id="keyed", wait_for_completion=False
-        ).expand_kwargs([{"file": files[0], "idempotency_key": "invoice-1"}])
-    refused = run_task(bare, map_index=0)
-    assert refused.state == "failed"
-    assert "idempotency_key" in str(refused.error)
+    for op in bare:
+        refused = run_task(op, map_index=0, supervisor=Supervisor({"people": [LETTER]}))
+        assert refused.state == "failed", op.task_id
+        assert "param=idempotency_key" in str(refused.error)
+    assert requests_of(print_sandbox, "POST", "/prints") == 0
     assert run_task(keyed, map_index=0).state == "success"
+
+
+def test_rows_that_are_written_out_may_bring_their_own_recipients(intelliprint: IntelliprintHook) -> None:
+    with dag():
+        op = IntelliprintSubmitPrintJobOperator.partial(
+            task_id="send", wait_for_completion=False
+        ).expand_kwargs([LETTER, {**LETTER, "content": "Dear other reader"}])
+    assert run_task(op, map_index=1).state == "success"
 
 
 def test_a_wait_on_the_worker_ends_when_the_letters_are_sent(
@@ -535,3 +555,35 @@ def test_what_cannot_be_stopped_any_more_is_reported_with_what_it_costs(
     again = cancel(job.id)
     assert again.state == "success"
     assert (again.result["stopped"], again.result["going_on"]) == (0, 1)
+
+
+def test_a_retry_waits_for_what_is_left_and_not_anew(
+    intelliprint: IntelliprintHook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirmed_at = intelliprint.get_print_job(submit(**SENT).result["id"]).confirmed_at
+    assert confirmed_at is not None
+    # Three hours pass for us, and none for the letter.
+    monkeypatch.setattr(time, "time", lambda: confirmed_at + 3.0 * HOUR)
+    left = submit(**LETTER, deferrable=True, wait_timeout=4 * HOUR, run={"try_number": 2})
+    over = submit(**LETTER, wait_timeout=2 * HOUR, run={"try_number": 2})
+    monkeypatch.undo()
+    assert left.trigger.deadline == confirmed_at + 4 * HOUR
+    assert over.state == "failed"
+    assert "wait_timeout" in str(over.error)
+
+
+def test_a_service_whose_clock_is_ahead_does_not_make_the_wait_longer(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox
+) -> None:
+    print_sandbox.advance(400 * 24 * HOUR)
+    deferred = submit(**LETTER, deferrable=True, wait_timeout=timedelta(minutes=1))
+    assert deferred.state == "deferred"
+    assert deferred.trigger.deadline <= time.time() + 60
+
+
+def test_a_confirmed_job_of_which_nothing_was_posted_is_no_success(intelliprint: IntelliprintHook) -> None:
+    job = posted(intelliprint)
+    intelliprint.delete_print_job(job.id)
+    ran = confirm(print_job_id=job.id)
+    assert ran.state == "failed"
+    assert "cancelled" in str(ran.error)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.links import PrintJobLink
+from airflow_provider_print.operators._given import refuse_nothing
 from airflow_provider_print.operators._sealed import SealingOperator
 from airflow_provider_print.triggers.failures import airflow_errors
 
@@ -28,6 +29,9 @@ class IntelliprintOperator(SealingOperator):
     template_fields: Sequence[str] = ("intelliprint_conn_id",)
     ui_color = "#e8f1ea"
 
+    #: Template fields that must not render to nothing.
+    given: frozenset[str] = frozenset()
+
     def __init__(self, *, intelliprint_conn_id: str = "intelliprint_default", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.intelliprint_conn_id = intelliprint_conn_id
@@ -42,6 +46,7 @@ class IntelliprintOperator(SealingOperator):
     def execute(self, context: Context) -> Any:
         """Run; an error that no retry can heal fails the task at once."""
         with airflow_errors():
+            refuse_nothing(self, self.given, {"job_label": "label"})
             return self.carry_out(context)
 
     def carry_out(self, context: Context) -> Any:

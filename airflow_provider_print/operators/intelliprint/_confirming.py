@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_print.core.errors import InputError
 from airflow_provider_print.intelliprint.checks import QuoteChecks
-from airflow_provider_print.operators.intelliprint._request import whole
+from airflow_provider_print.operators._given import whole
 
 if TYPE_CHECKING:
     from airflow_provider_print.hooks._connection import ConnectionSettings
@@ -31,6 +31,6 @@ def verify(job: PrintJob, *, max_cost_after_tax: str | None, expected_letters: i
 
     :raises CheckError: naming the limit that is not kept.
     """
-    budget = None if max_cost_after_tax in (None, "") else str(max_cost_after_tax)
+    budget = None if max_cost_after_tax is None else str(max_cost_after_tax)
     checks = QuoteChecks(max_cost_after_tax=budget, expected_letters=whole(expected_letters), min_letters=1)
     checks.verify(job, sent_bytes=None, splitting=False)

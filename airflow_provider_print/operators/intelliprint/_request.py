@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print._compat import run_part
+from airflow_provider_print.operators._given import given_fields, mapped_fields, switch, whole
 from airflow_provider_print.operators._sealed import Private, has_bytes, unsealed
 from airflow_provider_print.operators.intelliprint._base import PrintJobOperator
 
@@ -43,8 +44,10 @@ _LIMITS = ("expected_letters", "min_letters", "max_pages_per_letter", "expected_
 class PrintJobRequestOperator(PrintJobOperator):
     """An operator that asks for a print job. The names of what is sent are the service's own.
 
-    All of this may be templates. `content` and `recipients` are never shown: not in the rendered fields, not
-    in the log. (What is written into the DAG file itself is in the DAG file, and Airflow stores that.)
+    All of this may be templates; one that renders to nothing (an empty text or `None`) stops the task, for an
+    argument that was given must not be without effect. `content` and
+    `recipients` are never shown: not in the rendered fields, not in the log. (What is
+    written into the DAG file itself is in the DAG file, and Airflow stores that.)
 
     :param file: a PDF, DOCX, RTF, PNG or JPEG: a path, a storage URL, an http(s) URL or bytes.
     :param content: plain text or HTML instead of a file; a single line that ends in `.html` or `.txt` is the
@@ -69,7 +72,8 @@ class PrintJobRequestOperator(PrintJobOperator):
     :param label: free words, stored as `metadata.label`.
     :param testmode: True forces test mode. Live is never forced from here: the connection must say so.
     :param idempotency_key: your own name for this letter, such as `invoice-{{ params.number }}`: whatever
-        run or task asks for it, it is sent once. Without it, one letter per DAG, run, task and map index.
+        run or task asks for it, it is sent once. Without it, one letter per DAG, run and task. A mapped task
+        needs it, unless its recipients or mailing list are mapped.
     :param resend: a word of your own, to post a letter again on purpose.
     :param max_cost_after_tax: the most that the job may cost with VAT, such as `"25.00 GBP"`.
     :param expected_letters: exactly so many letters.
@@ -154,6 +158,7 @@ class PrintJobRequestOperator(PrintJobOperator):
         self.min_letters = min_letters
         self.max_pages_per_letter = max_pages_per_letter
         self.expected_pages = expected_pages
+        self.given = given_fields(self)
 
     def send(self, context: Context, *, quote_only: bool) -> PrintJobResult:
         """Check everything, make the draft, hold it against the limits, and confirm it unless told otherwise.
@@ -203,13 +208,14 @@ class PrintJobRequestOperator(PrintJobOperator):
             "base_url": settings.base_url,
             "testmode": request.testmode,
             "environment": settings.environment or "",
-            "resend": None if self.resend in (None, "", "None") else str(self.resend),
+            "resend": None if self.resend is None else str(self.resend),
         }
         if self.idempotency_key is not None:
             return LetterKey.for_user(idempotency_key=str(self.idempotency_key), **place)
         map_index = getattr(context["ti"], "map_index", None)
         map_index = -1 if map_index is None else map_index
-        _refuse_position_as_name(map_index, request)
+        if map_index >= 0 and not {"recipients", "mailing_list"} & mapped_fields(self):
+            raise _position_is_no_name()
         return LetterKey.for_task(
             dag_id=self.dag_id,
             run_part=run_part(context["dag_run"], context),
@@ -223,24 +229,22 @@ class PrintJobRequestOperator(PrintJobOperator):
 
         limits = {name: whole(getattr(self, name)) for name in _LIMITS}
         budget = self.max_cost_after_tax
-        return QuoteChecks(max_cost_after_tax=None if budget in (None, "") else str(budget), **limits)
+        return QuoteChecks(max_cost_after_tax=None if budget is None else str(budget), **limits)
 
 
-def _refuse_position_as_name(map_index: int, request: PrintJobRequest) -> None:
-    """Refuse a mapped task whose letters nobody can tell apart.
+def _position_is_no_name() -> Exception:
+    """Return the error of a mapped task whose letters nobody can tell apart.
 
-    A map index is a place in a list, not a customer. Where recipients are given, a list that has changed is
-    noticed by them; where the addresses are inside the files, nothing would notice that place 3 is somebody
-    else now.
+    A map index is a place in a list, not a customer. Where recipients are mapped, a list that has changed is
+    noticed by them; where only files or texts are, nothing would notice that place 3 is somebody else now.
     """
     from airflow_provider_print.core.errors import InputError
 
-    if map_index >= 0 and not request.recipients and not request.mailing_list:
-        raise InputError(
-            "A mapped task without recipients: its place in the list does not say which letter it is.",
-            param="idempotency_key",
-            advice="Give each a key of its own, such as the number of the invoice.",
-        )
+    return InputError(
+        "A mapped task without an idempotency_key: its place in the list does not say which letter it is.",
+        param="idempotency_key",
+        advice="Give each a key of its own, such as the number of the invoice, or map its recipients.",
+    )
 
 
 def _rows(recipients: Any) -> Any:
@@ -253,25 +257,3 @@ def _rows(recipients: Any) -> Any:
     if recipients is None or isinstance(recipients, dict | bytes) or not hasattr(recipients, "__iter__"):
         return recipients
     return list(recipients)
-
-
-def switch(name: str, value: Any) -> bool | None:
-    """Read a switch that may have gone through a template."""
-    from airflow_provider_print.core.errors import InputError
-
-    words: dict[Any, bool | None] = {"true": True, "false": False, "": None, "none": None}
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().lower() in words:
-        return words[value.strip().lower()]
-    raise InputError(f"{name} is true or false, not {value!r}.", param=name)
-
-
-def whole(value: Any) -> Any:
-    """Read a whole number that may have gone through a template; the check refuses anything else."""
-    if isinstance(value, str):
-        text = value.strip()
-        if text in ("", "None"):
-            return None
-        return int(text) if text.isdecimal() else value
-    return value

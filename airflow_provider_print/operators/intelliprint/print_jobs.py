@@ -6,12 +6,15 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print._compat import conf
+from airflow_provider_print.operators._given import given_fields, switch
 from airflow_provider_print.operators.intelliprint._base import PrintJobOperator
 from airflow_provider_print.operators.intelliprint._request import PrintJobRequestOperator
 from airflow_provider_print.triggers.failures import airflow_errors
+from airflow_provider_print.triggers.seconds import check_switches, in_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
     from airflow.sdk import Context
 
@@ -54,8 +57,9 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
     :param target_statuses: statuses that every letter is to reach.
     :param tolerated_failures: how many letters (int) or what share of them (float) may be returned,
         cancelled or refused without failing the task.
-    :param poll_interval: seconds between two looks.
-    :param wait_timeout: seconds to wait, from the moment the job is confirmed or found confirmed.
+    :param poll_interval: seconds between two looks, or a `timedelta`.
+    :param wait_timeout: seconds to wait, or a `timedelta`; from the moment the job was confirmed, whichever
+        attempt did that, so that a retry does not begin to wait anew.
     :param deferrable: wait in the triggerer instead of in a worker slot; the default is Airflow's own.
     """
 
@@ -68,8 +72,8 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         wait_for_completion: bool = True,
         target_statuses: Sequence[str] = ("sent",),
         tolerated_failures: float = 0,
-        poll_interval: float = 60.0,
-        wait_timeout: float = _TEN_DAYS,
+        poll_interval: float | timedelta = 60.0,
+        wait_timeout: float | timedelta = _TEN_DAYS,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
     ) -> None:
@@ -78,15 +82,14 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         self.wait_for_completion = wait_for_completion
         self.target_statuses = target_statuses
         self.tolerated_failures = tolerated_failures
-        self.poll_interval = poll_interval
-        self.wait_timeout = wait_timeout
+        self.poll_interval = in_seconds(poll_interval)
+        self.wait_timeout = in_seconds(wait_timeout)
         self.deferrable = deferrable
+        self.given = given_fields(self)
         self._sent: PrintJobResult | None = None
 
     def carry_out(self, context: Context) -> dict[str, Any]:
         """Send, wait, and return the result."""
-        from airflow_provider_print.operators.intelliprint._request import switch
-
         quote_only = bool(switch("quote_only", self.quote_only))
         self._check_wait()
         result = self.send(context, quote_only=quote_only)
@@ -127,6 +130,7 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         """Find faults in the arguments about waiting before anything is paid."""
         from airflow_provider_print.triggers.waiting import check_wait
 
+        check_switches(wait_for_completion=self.wait_for_completion, deferrable=self.deferrable)
         check_wait(
             target_statuses=self.target_statuses,
             tolerated_failures=self.tolerated_failures,
@@ -149,14 +153,14 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         from airflow_provider_print.triggers.waiting import wait_here
 
         wait = self._job_wait(result.id)
-        deadline = time.time() + self.wait_timeout
+        begun = time.time()
         carry = {"already_posted": result.already_posted, "resumed_draft": result.resumed_draft}
         if self.deferrable:
             verdict = wait.look_patiently()
             if verdict is None or verdict.state is not State.DONE:
-                self._defer(wait, deadline, carry)
+                self._defer(wait, wait.deadline(begun, self.wait_timeout), carry)
         else:
-            wait_here(wait, deadline=deadline, poll_interval=self.poll_interval)
+            wait_here(wait, wait_timeout=self.wait_timeout, poll_interval=self.poll_interval)
         return self._result(wait, carry)
 
     def _resume(self, context: Context, event: Any) -> dict[str, Any]:
@@ -223,18 +227,20 @@ class IntelliprintConfirmPrintJobOperator(PrintJobOperator):
         self.print_job_id = print_job_id
         self.max_cost_after_tax = max_cost_after_tax
         self.expected_letters = expected_letters
+        self.given = given_fields(self)
 
     def carry_out(self, context: Context) -> dict[str, Any]:
         """Confirm, and return the result."""
         from airflow_provider_print.intelliprint.driver import drive
         from airflow_provider_print.intelliprint.result import PrintJobResult
-        from airflow_provider_print.intelliprint.submission import confirm
+        from airflow_provider_print.intelliprint.submission import confirm, refuse_if_dead
         from airflow_provider_print.operators.intelliprint._confirming import refuse_live, verify
 
         self.announce(context, self.one_job(self.print_job_id))
         job = self.hook.get_print_job(str(self._print_job_id))
         already = bool(job.confirmed)
         if already:
+            refuse_if_dead(job)
             self.log.info("Print job %s was confirmed before: nothing is paid again.", job.id)
         else:
             refuse_live(job, self.hook.settings, self.intelliprint_conn_id)
