@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import DAG, Param
-from airflow_provider_print.sensors.intelliprint import IntelliprintPrintJobSensor
 from customers import read_customers, recipient
 
 from airflow_provider_print.operators.intelliprint import IntelliprintSubmitPrintJobOperator
+from airflow_provider_print.sensors.intelliprint import IntelliprintPrintJobSensor
 
 FILES = Path(__file__).parent / "files"
 

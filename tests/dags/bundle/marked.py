@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import DAG, Param
-from airflow_provider_print.sensors.intelliprint import IntelliprintPrintJobSensor
 
 from airflow_provider_print.operators.intelliprint import (
     IntelliprintSaveLettersOperator,
     IntelliprintSubmitPrintJobOperator,
 )
+from airflow_provider_print.sensors.intelliprint import IntelliprintPrintJobSensor
 
 
 def secret(name: str) -> Any:
