@@ -30,7 +30,7 @@ def mapped_fields(operator: BaseOperator) -> frozenset[str]:
 
     :param operator: the operator of one map index, whose DAG still has the mapped one.
     """
-    mapped = operator.dag.task_dict.get(operator.task_id) if operator.has_dag() else None
+    mapped = operator.dag.task_dict.get(operator.task_id)
     rows = getattr(getattr(mapped, "expand_input", None), "value", None)
     if isinstance(rows, Mapping):  # expand(name=values)
         return frozenset(rows)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 TEMPLATE_FILES = (".html", ".txt")
+_URL = re.compile(r"(?P<scheme>https?://)(?:[^/?#]*@)?(?P<host>[^/?#]*)(?P<path>[^?#]*)", re.IGNORECASE)
 
 
 class Sealed(ResolveMixin):
@@ -34,12 +35,18 @@ class Sealed(ResolveMixin):
     :param value: what is kept.
     :param noun: what it consists of, in the plural.
     :param files: whether a text that names a template file stands for the content of that file.
+    :param name: the field, for errors.
+    :param urls: whether a text is a URL of which only the query is hidden.
     """
 
-    def __init__(self, value: Any, noun: str, *, files: bool = False) -> None:
+    def __init__(
+        self, value: Any, noun: str, *, files: bool = False, name: str = "", urls: bool = False
+    ) -> None:
         self.value = value
         self.noun = noun
         self.files = files
+        self.name = name
+        self.urls = urls
 
     def __bool__(self) -> bool:
         return self.value is not None
@@ -47,6 +54,8 @@ class Sealed(ResolveMixin):
     def __repr__(self) -> str:
         if isinstance(self.value, XComArg):
             return "(hidden: from an earlier task)"
+        if self.urls and isinstance(self.value, str):
+            return f"{_open_part(self.value)} (the rest is hidden)"
         if isinstance(self.value, str | bytes | bytearray):
             unit = "characters" if isinstance(self.value, str) else "bytes"
             return f"(hidden: {len(self.value):,} {unit})"
@@ -66,7 +75,7 @@ class Sealed(ResolveMixin):
 
     def holding(self, value: Any) -> Sealed:
         """Return the same envelope around another value."""
-        return Sealed(value, self.noun, files=self.files)
+        return Sealed(value, self.noun, files=self.files, name=self.name, urls=self.urls)
 
     @property
     def names_template_file(self) -> bool:
@@ -81,14 +90,24 @@ class Private:
     :param noun: what the value consists of, in the plural.
     :param files: whether a text may name a template file.
     :param only: seals only values of which this is true; None seals every value but None.
+    :param urls: whether a text that is sealed is a URL, whose host and path may be shown.
     """
 
-    def __init__(self, noun: str, *, files: bool = False, only: Callable[[Any], bool] | None = None) -> None:
+    def __init__(
+        self,
+        noun: str,
+        *,
+        files: bool = False,
+        only: Callable[[Any], bool] | None = None,
+        urls: bool = False,
+    ) -> None:
         self._noun = noun
         self._files = files
         self._only = only
+        self._urls = urls
 
     def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
         self._slot = f"_private_{name}"
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -101,16 +120,29 @@ class Private:
 
     def __set__(self, instance: Any, value: Any) -> None:
         open_value = value is None or isinstance(value, Sealed) or (self._only and not self._only(value))
-        instance.__dict__[self._slot] = value if open_value else Sealed(value, self._noun, files=self._files)
+        if not open_value:
+            value = Sealed(value, self._noun, files=self._files, name=self._name, urls=self._urls)
+        instance.__dict__[self._slot] = value
 
 
-def has_bytes(value: Any) -> bool:
-    """Tell whether there are raw bytes anywhere in a value: a document, which is not for showing."""
+def is_private_file(value: Any) -> bool:
+    """Tell whether anything in a value is no file name to show.
+
+    That is: raw bytes, and URLs with a query or a user in them, because a signed link is as good as the file.
+    """
     if isinstance(value, dict):
-        return any(has_bytes(part) for part in value.values())
+        return any(is_private_file(part) for part in value.values())
     if isinstance(value, list | tuple):
-        return any(has_bytes(part) for part in value)
+        return any(is_private_file(part) for part in value)
+    if isinstance(value, str):
+        return _open_part(value) != value
     return isinstance(value, bytes | bytearray | memoryview)
+
+
+def _open_part(text: str) -> str:
+    """Return an http(s) URL without its user, query and fragment; any other text as it is."""
+    parts = _URL.match(text.strip())
+    return f"{parts['scheme']}{parts['host']}{parts['path']}" if parts else text
 
 
 def unsealed(value: Any) -> Any:
@@ -145,7 +177,7 @@ class SealingOperator(BaseOperator):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a template does, its text must not be in the log
             problem = _without_text(error)
-        raise ValueError(f"The {content.noun} could not be rendered: {problem}")
+        raise ValueError(f"{content.name or content.noun} could not be rendered: {problem}")
 
     def _render_inside(
         self, sealed: Sealed, context: Context, env: jinja2.Environment | None, seen: set[int] | None

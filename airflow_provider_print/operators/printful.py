@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
-
 from airflow_provider_print._compat import conf
 from airflow_provider_print.links import PrintfulFileLink
+from airflow_provider_print.operators._given import given_fields, refuse_nothing, switch
+from airflow_provider_print.operators._sealed import Private, SealingOperator, is_private_file, unsealed
 from airflow_provider_print.triggers.failures import airflow_errors
+from airflow_provider_print.triggers.seconds import check_seconds, check_switches, in_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from datetime import timedelta
 
     from airflow.sdk import BaseOperatorLink, Context
 
@@ -25,7 +27,7 @@ __all__ = ["PrintfulAddFileOperator"]
 _TEN_MINUTES = 600.0
 
 
-class PrintfulAddFileOperator(BaseOperator):
+class PrintfulAddFileOperator(SealingOperator):
     """Adds a file to the library by its URL, and waits until the library has fetched and read it.
 
     The same URL always gives the same record, so the task may be retried and cleared freely; and artwork
@@ -38,8 +40,8 @@ class PrintfulAddFileOperator(BaseOperator):
     :param options: list of `{"id": ..., "value": ...}`.
     :param version: a hash, a date or a number that is put into the query of the URL.
     :param wait_for_completion: wait until the file is `ok`; otherwise it may still be `waiting`.
-    :param poll_interval: seconds between two looks.
-    :param wait_timeout: seconds to wait.
+    :param poll_interval: seconds between two looks, or a `timedelta`.
+    :param wait_timeout: seconds to wait, or a `timedelta`.
     :param deferrable: wait in the triggerer instead of in a worker slot; the default is Airflow's own.
     :param printful_conn_id: the connection.
     :return: the file, as `PrintfulFileSensor` returns it.
@@ -57,6 +59,8 @@ class PrintfulAddFileOperator(BaseOperator):
     operator_extra_links: Collection[BaseOperatorLink] = (PrintfulFileLink(),)
     ui_color = "#f1ece4"
 
+    url = Private("characters", only=is_private_file, urls=True)
+
     _library_file_url: str | None = None
 
     def __init__(
@@ -65,12 +69,12 @@ class PrintfulAddFileOperator(BaseOperator):
         url: str,
         type: str | None = None,  # noqa: A002 - the service's own word
         filename: str | None = None,
-        visible: bool | None = None,
+        visible: bool | str | None = None,
         options: Sequence[Mapping[str, Any]] | None = None,
         version: str | None = None,
         wait_for_completion: bool = True,
-        poll_interval: float = 5.0,
-        wait_timeout: float = _TEN_MINUTES,
+        poll_interval: float | timedelta = 5.0,
+        wait_timeout: float | timedelta = _TEN_MINUTES,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         printful_conn_id: str = "printful_default",
         **kwargs: Any,
@@ -83,10 +87,11 @@ class PrintfulAddFileOperator(BaseOperator):
         self.options = options
         self.version = version
         self.wait_for_completion = wait_for_completion
-        self.poll_interval = poll_interval
-        self.wait_timeout = wait_timeout
+        self.poll_interval = in_seconds(poll_interval)
+        self.wait_timeout = in_seconds(wait_timeout)
         self.deferrable = deferrable
         self.printful_conn_id = printful_conn_id
+        self.given = given_fields(self)
 
     @cached_property
     def hook(self) -> PrintfulHook:
@@ -97,9 +102,9 @@ class PrintfulAddFileOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Add the file and wait for it."""
-        from airflow_provider_print.triggers.seconds import check_seconds
-
         with airflow_errors():
+            refuse_nothing(self, self.given, {})
+            check_switches(wait_for_completion=self.wait_for_completion, deferrable=self.deferrable)
             check_seconds(poll_interval=self.poll_interval, wait_timeout=self.wait_timeout)
             file = self._add()
             self.log.info("Library file %s is %s", file.id, file.status)
@@ -117,7 +122,7 @@ class PrintfulAddFileOperator(BaseOperator):
         from airflow_provider_print.triggers.printful_waiting import after_event
 
         with airflow_errors():
-            woken = WaitEvent.parse(event)
+            woken = WaitEvent.parse(event, ids=int)
             file = after_event(self.hook, woken)
             if file is None:
                 self._hand_over(woken.ids[0], woken.deadline)
@@ -125,13 +130,21 @@ class PrintfulAddFileOperator(BaseOperator):
             return self._result(context, file)
 
     def _add(self) -> LibraryFile:
-        version = "" if self.version is None else str(self.version)
+        from airflow_provider_print.core.errors import InputError
+
+        url = unsealed(self.url)
+        for name, value in (("url", url), ("type", self.type), ("filename", self.filename)):
+            if value is not None and not isinstance(value, str):
+                raise InputError(f"{name} is a text, not {type(value).__name__}.", param=name)
+        options = self.options
+        if options is not None and not _are_options(options):
+            raise InputError('options is a list of {"id": ..., "value": ...}.', param="options")
         return self.hook.add_file(
-            self.hook.with_version(self.url, version) if version else self.url,
-            type=self.type or None,
-            filename=self.filename or None,
-            visible=self.visible,
-            options=self.options or None,
+            url if self.version is None else self.hook.with_version(url, str(self.version)),
+            type=self.type,
+            filename=self.filename,
+            visible=switch("visible", self.visible),
+            options=options or None,
         )
 
     def _wait(self, file: LibraryFile) -> LibraryFile:
@@ -163,3 +176,8 @@ class PrintfulAddFileOperator(BaseOperator):
             self._library_file_url = file.preview_url
             PrintfulFileLink().push(context["ti"], file.preview_url)
         return result_of(file)
+
+
+def _are_options(value: Any) -> bool:
+    rows = isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    return rows and all(isinstance(row, Mapping) for row in value)

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseSensorOperator
 
 from airflow_provider_print._compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
+from airflow_provider_print.triggers.failures import airflow_errors
+from airflow_provider_print.triggers.seconds import check_seconds, check_switches, in_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import timedelta
 
     from airflow.sdk import Context
 
@@ -28,21 +31,26 @@ class DeadlineSensor(BaseSensorOperator):
     survives retries. (XComs of a sensor are deleted at each look, and the state store exists from 3.3 only.)
     In poke mode each try begins anew.
 
-    :param wait_timeout: seconds to wait. A shorter `timeout`, Airflow's own name for it, is respected.
+    :param wait_timeout: seconds to wait, or a `timedelta`. A shorter `timeout`, Airflow's own name
+        for it, is respected.
     :param deferrable: wait in the triggerer instead of in a worker slot.
     """
 
-    def __init__(self, *, wait_timeout: float, deferrable: bool, **kwargs: Any) -> None:
+    def __init__(self, *, wait_timeout: float | timedelta, deferrable: bool, **kwargs: Any) -> None:
         # Airflow's own limit would end the wait after seven days; and if it were ours to the second, it would
         # now and then come before the last look, with a text that names no letter.
-        kwargs.setdefault("timeout", wait_timeout + _LATER)
+        self.wait_timeout = in_seconds(wait_timeout)
+        if isinstance(self.wait_timeout, int | float):
+            kwargs.setdefault("timeout", max(self.wait_timeout, 0) + _LATER)
         super().__init__(**kwargs)
-        self.wait_timeout = wait_timeout
         self.deferrable = deferrable
         self._deadline: float | None = None
 
     def execute(self, context: Context) -> Any:
         """Wait in the mode that was asked for."""
+        with self._softly(), airflow_errors():
+            check_switches(deferrable=self.deferrable)
+            check_seconds(wait_timeout=self.wait_timeout)
         if not self.deferrable:
             return super().execute(context)
         with self._softly():

@@ -15,6 +15,7 @@ from airflow_provider_print.triggers.failures import airflow_errors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import timedelta
 
     from airflow.sdk import BaseOperatorLink, Context
 
@@ -39,7 +40,7 @@ class IntelliprintPrintJobSensor(DeadlineSensor):
     :param print_job_id: id of a job, the result of the task that made it, or a list of either.
     :param target_statuses: statuses that every letter is to reach.
     :param tolerated_failures: how many letters (int) or what share of them (float) may fail.
-    :param wait_timeout: seconds to wait, from the first look.
+    :param wait_timeout: seconds to wait, or a `timedelta`, from the first look.
     :param deferrable: wait in the triggerer; the default is Airflow's own. Takes the place of `mode`.
     :param intelliprint_conn_id: the connection.
     :return: for one id, the result dict of `IntelliprintSubmitPrintJobOperator`; for a list, `print_jobs`
@@ -58,7 +59,7 @@ class IntelliprintPrintJobSensor(DeadlineSensor):
         print_job_id: Any,
         target_statuses: Sequence[str] = ("sent",),
         tolerated_failures: float = 0,
-        wait_timeout: float = _TEN_DAYS,
+        wait_timeout: float | timedelta = _TEN_DAYS,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         intelliprint_conn_id: str = "intelliprint_default",
         **kwargs: Any,

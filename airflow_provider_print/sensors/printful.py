@@ -15,6 +15,7 @@ from airflow_provider_print.triggers.failures import airflow_errors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import timedelta
 
     from airflow.sdk import BaseOperatorLink, Context
 
@@ -33,7 +34,7 @@ class PrintfulFileSensor(DeadlineSensor):
     that cannot be asked never does: the wait goes on until its deadline, with one last look there.
 
     :param file_id: id of the file, or the result of the task that added it.
-    :param wait_timeout: seconds to wait, from the first look; files usually take seconds.
+    :param wait_timeout: seconds to wait, or a `timedelta`, from the first look; files usually take seconds.
     :param poke_interval: seconds between two looks.
     :param deferrable: wait in the triggerer; the default is Airflow's own. Takes the place of `mode`.
     :param printful_conn_id: the connection.
@@ -51,7 +52,7 @@ class PrintfulFileSensor(DeadlineSensor):
         self,
         *,
         file_id: Any,
-        wait_timeout: float = _TEN_MINUTES,
+        wait_timeout: float | timedelta = _TEN_MINUTES,
         poke_interval: float = 5.0,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         printful_conn_id: str = "printful_default",
@@ -112,7 +113,7 @@ class PrintfulFileSensor(DeadlineSensor):
         from airflow_provider_print.triggers.printful_waiting import after_event
 
         with airflow_errors():
-            woken = WaitEvent.parse(event)
+            woken = WaitEvent.parse(event, ids=int)
             file = after_event(self.hook, woken)
             if file is None:
                 self._hand_over(woken.ids[0], woken.deadline)

@@ -49,10 +49,11 @@ class WaitEvent:
         return {**asdict(self), "outcome": self.outcome.value}
 
     @classmethod
-    def parse(cls, event: Any) -> WaitEvent:
+    def parse(cls, event: Any, *, ids: type = str) -> WaitEvent:
         """Read an event that has come back.
 
         :param event: what Airflow hands to the task.
+        :param ids: what an id is: text for a print job, a number for a library file.
         :raises TriggerEventError: for anything that is not exactly such an event.
         """
         if not isinstance(event, dict):
@@ -62,7 +63,7 @@ class WaitEvent:
             name
             for name, right in (
                 ("outcome", event.get("outcome") in known),
-                ("ids", isinstance(event.get("ids"), list) and bool(event.get("ids"))),
+                ("ids", _are_ids(event.get("ids"), ids)),
                 ("deadline", isinstance(event.get("deadline"), int | float)),
                 ("message", isinstance(event.get("message", ""), str)),
                 ("carry", isinstance(event.get("carry", {}), dict)),
@@ -79,3 +80,7 @@ class WaitEvent:
             message=event.get("message", ""),
             carry=event.get("carry", {}),
         )
+
+
+def _are_ids(value: Any, kind: type) -> bool:
+    return isinstance(value, list) and bool(value) and all(type(one) is kind for one in value)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from airflow_provider_print.core.errors import AuthenticationError, PrintError
+from airflow_provider_print.core.identifiers import check_id
 from airflow_provider_print.triggers.failures import ends_waiting
 from airflow_provider_print.triggers.look import PAGE, Looker
 
@@ -44,10 +45,11 @@ class Watch:
 
     :param ids: ids of print jobs.
     :param interval: how often it would like to hear of them, in seconds.
+    :raises InputError: for an id that is none: it must not spoil the poll for all others.
     """
 
     def __init__(self, ids: Iterable[str], interval: float) -> None:
-        self.ids = frozenset(ids)
+        self.ids = frozenset(check_id(job_id, param="print_job_id") for job_id in ids)
         self.interval = interval
         self._news: dict[str, JobView] = {}
         self._error: PrintError | None = None
@@ -89,9 +91,9 @@ async def watching(conn_id: str, ids: Iterable[str], interval: float) -> AsyncIt
     :param ids: ids of print jobs.
     :param interval: seconds between two looks; the most impatient of all sets the pace.
     """
+    watch = Watch(ids, interval)
     hubs = _hubs.setdefault(asyncio.get_running_loop(), {})
     hub = hubs.setdefault(conn_id, PollHub(conn_id))
-    watch = Watch(ids, interval)
     hub.add(watch)
     try:
         yield watch

@@ -54,7 +54,7 @@ class JobWait:
         if not self.ids:
             raise InputError("There is no print job to wait for.", param="print_job_id")
         self._hook = hook
-        self._targets = sorted(parse_targets(target_statuses))
+        self._targets = sorted(_targets(target_statuses))
         self._tolerated = tolerated_failures
         self._views: dict[str, JobView] = {}
         self._looker = Looker(hook, testmode=hook.settings.testmode)
@@ -189,9 +189,17 @@ def check_wait(
 
     :raises InputError: naming the argument.
     """
-    parse_targets(target_statuses)
+    _targets(target_statuses)
     check_tolerance(tolerated_failures)
     check_seconds(poll_interval=poll_interval, wait_timeout=wait_timeout)
+
+
+def _targets(names: Any) -> frozenset[str]:
+    """Read the statuses that are waited for, also where a DAG gives something else altogether."""
+    if isinstance(names, bytes | dict) or not hasattr(names, "__iter__"):
+        kind = type(names).__name__
+        raise InputError(f"target_statuses is a list of statuses, not {kind}.", param="target_statuses")
+    return frozenset(parse_targets(names))
 
 
 def job_ids(value: Any) -> list[str]:

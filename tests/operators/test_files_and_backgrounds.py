@@ -15,7 +15,7 @@ from airflow_provider_print.operators.intelliprint import (
     IntelliprintUpdateBackgroundOperator,
 )
 from airflow_provider_print.operators.intelliprint import files as files_module
-from tests.airflow.fixtures import pdf, posted
+from tests.airflow.fixtures import pdf, picture, posted
 from tests.airflow.harness import Ran, dag, run_task
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ def test_a_background_is_uploaded_renamed_and_deleted(intelliprint: Intelliprint
     gone = run(IntelliprintDeleteBackgroundOperator, background_id=made.result["id"])
     assert gone.result == {"id": made.result["id"], "deleted": True}
     again = run(IntelliprintDeleteBackgroundOperator, background_id=made.result["id"], retries=2)
-    assert again.state == "failed"
-    assert "404" in str(again.error)
+    assert again.result == gone.result, "a task that is run again has nothing left to do"
 
 
 def test_a_background_whose_answer_is_lost_is_found_and_not_made_twice(
@@ -187,3 +186,97 @@ def test_a_letter_id_can_not_lead_out_of_the_folder() -> None:
     from airflow_provider_print.intelliprint.models import Letter
 
     assert files_module._file_name(7, Letter(id="../../etc/passwd")) == "00007-______etc_passwd.pdf"
+
+
+@pytest.mark.parametrize("background_id", ["", "a/b", 5.5])
+def test_an_id_of_a_background_that_is_none_names_its_argument(
+    intelliprint: IntelliprintHook, background_id: Any
+) -> None:
+    for operator in (IntelliprintDeleteBackgroundOperator, IntelliprintUpdateBackgroundOperator):
+        more = {"name": "x"} if operator is IntelliprintUpdateBackgroundOperator else {}
+        ran = run(operator, background_id=background_id, retries=2, **more)
+        assert ran.state == "failed"
+        assert "param=background_id" in str(ran.error)
+
+
+def test_an_unknown_background_names_its_argument(intelliprint: IntelliprintHook) -> None:
+    ran = run(IntelliprintUpdateBackgroundOperator, background_id="bg_nosuch", name="x", retries=2)
+    assert ran.state == "failed"
+    assert "param=background_id" in str(ran.error)
+
+
+def test_a_picture_is_refused_as_a_background_before_it_is_uploaded(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox
+) -> None:
+    ran = run(IntelliprintCreateBackgroundOperator, file=picture(), retries=2)
+    assert ran.state == "failed"
+    assert "param=file" in str(ran.error)
+    assert print_sandbox.journal() == []
+
+
+def test_the_query_of_a_link_to_merge_is_not_shown(intelliprint: IntelliprintHook) -> None:
+    ran = run(IntelliprintMergeFilesOperator, files=["https://x.example/a.pdf?sig=geheim"], target="x://y")
+    assert ran.rendered["files"] == "(hidden: 1 files)"
+    assert "geheim" not in repr(ran.supervisor.told)
+
+
+@pytest.mark.parametrize("target", ["foo://bucket/x.pdf", "{folder}", "{file}/x.pdf"])
+def test_a_target_that_cannot_be_written_is_refused_before_the_merge_is_asked_for(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox, tmp_path: Path, target: str
+) -> None:
+    (tmp_path / "one.pdf").write_bytes(pdf("first"))
+    there = target.format(folder=tmp_path, file=tmp_path / "one.pdf")
+    ran = run(IntelliprintMergeFilesOperator, files=[str(tmp_path / "one.pdf")] * 2, target=there, retries=2)
+    assert ran.state == "failed"
+    assert "param=target" in str(ran.error)
+    assert print_sandbox.journal() == []
+
+
+@pytest.mark.parametrize("table", ["../escaped.csv", "a/b.csv", "..", "", None, "folder"])
+def test_the_table_is_a_bare_file_name(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox, tmp_path: Path, table: Any
+) -> None:
+    (tmp_path / "out" / "folder").mkdir(parents=True)
+    ran = run(
+        IntelliprintSaveLettersOperator,
+        print_job_id="print_1",
+        target=str(tmp_path / "out"),
+        table=table,
+        retries=2,
+    )
+    assert ran.state == "failed"
+    assert "param=table" in str(ran.error)
+    assert print_sandbox.journal() == []
+
+
+def test_an_old_table_does_not_stand_for_letters_that_could_not_be_saved(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox, tmp_path: Path
+) -> None:
+    job = posted(intelliprint)
+    (tmp_path / "letters.csv").write_text("old")
+    print_sandbox.fault(
+        "GET", service="intelliprint-files", kind="status", status=403, times=None, content="gone"
+    )
+    assert run(IntelliprintSaveLettersOperator, print_job_id=job.id, target=str(tmp_path)).state == "failed"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_replaced_in_one_step_and_nothing_half_written_stays(tmp_path: Path) -> None:
+    from airflow_provider_print.operators._storage import target_path, write_whole
+
+    (tmp_path / "x.pdf").write_text("old and whole")
+    seen = []
+
+    def write(file: Any) -> int:
+        file.write(b"half")
+        file.flush()
+        seen.append((tmp_path / "x.pdf").read_text())
+        raise RuntimeError("broken off")
+
+    path = target_path(tmp_path / "x.pdf", param="target")
+    with pytest.raises(RuntimeError):
+        write_whole(path, write)
+    assert seen == ["old and whole"]
+    assert [one.name for one in tmp_path.iterdir()] == ["x.pdf"]
+    assert write_whole(path, lambda file: file.write(b"new")) == 3
+    assert (tmp_path / "x.pdf").read_text() == "new"

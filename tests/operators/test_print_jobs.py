@@ -179,6 +179,10 @@ def test_a_phrase_that_is_nowhere_in_the_file_is_noticed_before_anything_is_paid
         pytest.param({**LETTER, "poll_interval": -1}, "poll_interval", id="an interval below zero"),
         pytest.param({**LETTER, "wait_timeout": "long"}, "wait_timeout", id="a time-out that is no number"),
         pytest.param({**LETTER, "target_statuses": ["posted"]}, "target_statuses", id="no such status"),
+        pytest.param({**LETTER, "target_statuses": None}, "target_statuses", id="no statuses"),
+        pytest.param({**LETTER, "target_statuses": 5}, "target_statuses", id="a number for statuses"),
+        pytest.param({**LETTER, "metadata": "a text"}, "metadata", id="metadata that is text"),
+        pytest.param({**LETTER, "metadata": ["a"]}, "metadata", id="metadata that is a list"),
         pytest.param({**LETTER, "tolerated_failures": -1}, "tolerated_failures", id="no such tolerance"),
         pytest.param({**LETTER, "testmode": "maybe"}, "testmode", id="a switch that is no switch"),
         pytest.param({**LETTER, "idempotency_key": " "}, "idempotency_key", id="an empty letter key"),
@@ -518,7 +522,10 @@ def test_a_live_draft_is_not_confirmed_through_a_connection_in_test_mode(
 
 
 def test_confirming_an_unknown_or_missing_job_names_the_field(intelliprint: IntelliprintHook) -> None:
-    assert "404" in str(confirm(print_job_id="print_nosuch").error)
+    unknown = str(confirm(print_job_id="print_nosuch").error)
+    assert "404" in unknown
+    assert "param=print_job_id" in unknown
+    assert "param=print_job_id" in str(confirm(print_job_id="a/b").error)
     assert "print_job_id" in str(confirm(print_job_id="").error)
     assert "print_job_id" in str(confirm(print_job_id=["print_1", "print_2"]).error)
 
@@ -533,6 +540,14 @@ def test_cancelling_a_draft_deletes_it(intelliprint: IntelliprintHook) -> None:
     report = cancel(draft(intelliprint).id).result
     assert report["deleted"] is True
     assert report["still_billed"] == {"after_tax": 0, "currency": "GBP"}
+
+
+def test_cancelling_what_is_gone_has_nothing_left_to_do(intelliprint: IntelliprintHook) -> None:
+    job_id = draft(intelliprint).id
+    first, again = cancel(job_id), cancel(job_id)
+    assert first.state == again.state == "success"
+    assert again.result["deleted"] is True
+    assert again.result["stopped"] == 0
 
 
 def test_cancelling_in_time_stops_every_letter(intelliprint: IntelliprintHook) -> None:

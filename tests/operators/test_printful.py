@@ -90,6 +90,15 @@ def test_the_wait_has_an_end(url: str) -> None:
         ({"url": "art.png"}, "url"),
         ({"url": ""}, "url"),
         ({"url": "https://x.example/a", "wait_timeout": -1}, "wait_timeout"),
+        ({"url": 5}, "url"),
+        ({"url": "https://x.example/a", "filename": 5}, "filename"),
+        ({"url": "https://x.example/a", "visible": "maybe"}, "visible"),
+        ({"url": "https://x.example/a", "visible": 1}, "visible"),
+        ({"url": "https://x.example/a", "options": "abc"}, "options"),
+        ({"url": "https://x.example/a", "options": "None"}, "options"),
+        ({"url": "https://x.example/a", "options": [1]}, "options"),
+        ({"url": "https://x.example/a", "version": ""}, "version"),
+        ({"url": "https://x.example/a", "wait_for_completion": "False"}, "wait_for_completion"),
     ],
 )
 def test_wrong_arguments_name_the_field(
@@ -97,4 +106,14 @@ def test_wrong_arguments_name_the_field(
 ) -> None:
     ran = add(**arguments, retries=2)
     assert ran.state == "failed"
-    assert param in str(ran.error)
+    assert f"param={param}" in str(ran.error)
+
+
+def test_visible_may_be_written_as_text_and_the_query_of_the_url_is_not_shown(
+    printful: PrintfulHook, url: str
+) -> None:
+    ran = add(f"{url}?sig=geheim", visible="{{ 'False' }}", wait_for_completion=False)
+    assert ran.state == "success"
+    assert printful.get_file(ran.result["id"]).visible is False
+    assert ran.rendered["url"] == f"{url} (the rest is hidden)"
+    assert "geheim" not in repr(ran.supervisor.rendered)

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from airflow.sdk import task
 
-from airflow_provider_print.operators._sealed import Private, Sealed, SealingOperator, has_bytes, unsealed
+from airflow_provider_print.operators._sealed import (
+    Private,
+    Sealed,
+    SealingOperator,
+    is_private_file,
+    unsealed,
+)
 from tests.airflow.harness import Supervisor, dag, run_task, stored_dag
 
 if TYPE_CHECKING:
@@ -28,7 +34,7 @@ class Letters(SealingOperator):
 
     content = Private("characters", files=True)
     recipients = Private("recipients")
-    file = Private("bytes", only=has_bytes)
+    file = Private("bytes", only=is_private_file, urls=True)
 
     def __init__(
         self,
@@ -264,5 +270,29 @@ def test_raw_bytes_are_sealed_where_a_path_is_shown() -> None:
         op = Letters(task_id="t", file=MARK.encode())
     assert run_task(op).rendered["file"] == "(hidden: 8 bytes)"
     assert Letters.seen["file"] == MARK.encode()
-    assert has_bytes([{"document": b"x"}])
-    assert not has_bytes([{"document": "x"}])
+    assert is_private_file([{"document": b"x"}])
+    assert not is_private_file([{"document": "x"}])
+
+
+@pytest.mark.parametrize("url", ["https://x.example/a.pdf?sig={mark}", "https://{mark}@x.example/a.pdf"])
+def test_of_a_signed_link_only_host_and_path_are_shown(
+    url: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with dag() as one:
+        literal = Letters(task_id="t", file=url.format(mark=MARK))
+    assert MARK not in stored_dag(one)
+    with dag(params={"mark": MARK}):
+        template = Letters(task_id="t", file=url.format(mark="{{ params.mark }}"))
+    for op in (literal, template):
+        ran = run_task(op)
+        assert ran.state == "success"
+        assert Letters.seen["file"] == url.format(mark=MARK)
+        assert ran.rendered["file"] == "https://x.example/a.pdf (the rest is hidden)"
+        assert MARK not in "".join(capfd.readouterr()) + caplog.text + repr(ran.supervisor.told)
+    assert is_private_file([{"document": url}])
+
+
+def test_a_template_that_fails_names_its_field() -> None:
+    with dag():
+        op = Letters(task_id="t", content="{{ nobody }}")
+    assert "content could not be rendered" in str(run_task(op).error)

@@ -238,3 +238,30 @@ def test_wrong_arguments_name_the_field(
     ran = sense(**arguments, retries=2, **MODES[mode])
     assert ran.state == "failed"
     assert param.partition("print_job_")[2] in str(ran.error)
+
+
+def test_the_wait_may_be_given_as_a_timedelta(intelliprint: IntelliprintHook) -> None:
+    import time
+
+    ran = sense(posted(intelliprint).id, deferrable=True, wait_timeout=timedelta(minutes=5))
+    assert ran.state == "deferred"
+    assert ran.trigger.deadline - time.time() == pytest.approx(300, abs=20)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "param"),
+    [
+        ({"wait_timeout": "long"}, "wait_timeout"),
+        ({"wait_timeout": None}, "wait_timeout"),
+        ({"wait_timeout": -1}, "wait_timeout"),
+        ({"deferrable": "False"}, "deferrable"),
+        ({"target_statuses": None}, "target_statuses"),
+        ({"target_statuses": 5}, "target_statuses"),
+    ],
+)
+def test_a_wrong_argument_names_itself_and_is_not_tried_again(
+    intelliprint: IntelliprintHook, arguments: dict[str, Any], param: str
+) -> None:
+    ran = sense("print_1", retries=2, **arguments)
+    assert ran.state == "failed"
+    assert f"param={param}" in str(ran.error)

@@ -25,6 +25,7 @@ def test_an_event_goes_through_json_and_comes_back() -> None:
         pytest.param({**GOOD.payload(), "outcome": "success"}, id="unknown outcome"),
         pytest.param({**GOOD.payload(), "ids": []}, id="no ids"),
         pytest.param({**GOOD.payload(), "ids": "print_1"}, id="ids that are text"),
+        pytest.param({**GOOD.payload(), "ids": [5]}, id="ids that are numbers"),
         pytest.param({**GOOD.payload(), "deadline": "soon"}, id="deadline that is text"),
         pytest.param({**GOOD.payload(), "carry": None}, id="nothing carried"),
         pytest.param({**GOOD.payload(), "message": 1}, id="message that is no text"),
@@ -33,3 +34,10 @@ def test_an_event_goes_through_json_and_comes_back() -> None:
 def test_anything_else_is_refused(event: Any) -> None:
     with pytest.raises(TriggerEventError):
         WaitEvent.parse(event)
+
+
+def test_ids_of_library_files_are_numbers() -> None:
+    event = {**GOOD.payload(), "ids": [5]}
+    assert WaitEvent.parse(event, ids=int).ids == [5]
+    with pytest.raises(TriggerEventError):
+        WaitEvent.parse(GOOD.payload(), ids=int)

@@ -155,3 +155,28 @@ def test_a_job_that_is_gone_is_told_to_those_who_wait_for_it_only(
     views = Looker(intelliprint, testmode=False).look([job.id, "print_nosuch"])
     assert views["print_nosuch"].gone
     assert not views[job.id].gone
+
+
+def test_an_id_that_is_none_ends_its_own_wait_and_no_other(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox
+) -> None:
+    job = posted(intelliprint)
+
+    async def wait(job_id: str) -> Any:
+        trigger = IntelliprintPrintJobTrigger(
+            print_job_ids=[job_id], deadline=time.time() + 20, poll_interval=0.1
+        )
+        return (await anext(trigger.run())).payload
+
+    async def together() -> Any:
+        good = asyncio.ensure_future(wait(job.id))
+        bad = await wait("../prints")
+        await asyncio.sleep(0.2)
+        assert not good.done()
+        print_sandbox.advance(7200)
+        return bad, await good
+
+    bad, good = asyncio.run(together())
+    assert bad["outcome"] == "error"
+    assert "print_job_id" in bad["message"]
+    assert good["outcome"] == "ready"

@@ -59,7 +59,9 @@ def first_event(trigger: Any, *, within: float = 20.0) -> WaitEvent:
         async with asyncio.timeout(within):
             return await anext(trigger.run())
 
-    return WaitEvent.parse(asyncio.run(one()).payload)
+    return WaitEvent.parse(
+        asyncio.run(one()).payload, ids=int if isinstance(trigger, PrintfulFileTrigger) else str
+    )
 
 
 def waiting(*ids: str, wait: float = 15.0, **more: Any) -> IntelliprintPrintJobTrigger:
@@ -148,7 +150,12 @@ def test_a_changed_api_key_is_read_again_after_a_401(
         async with asyncio.timeout(10):
             return await event
 
-    assert WaitEvent.parse(asyncio.run(change()).payload).outcome is Outcome.READY
+    assert (
+        WaitEvent.parse(
+            asyncio.run(change()).payload, ids=int if isinstance(trigger, PrintfulFileTrigger) else str
+        ).outcome
+        is Outcome.READY
+    )
 
 
 def test_a_trigger_only_reads(intelliprint: IntelliprintHook, print_sandbox: PrintSandbox) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from airflow_provider_print.operators._sealed import SealingOperator
 from airflow_provider_print.triggers.failures import airflow_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from airflow.sdk import BaseOperatorLink, Context
 
@@ -84,10 +85,26 @@ class PrintJobOperator(IntelliprintOperator):
         :raises InputError: when it is not exactly one.
         """
         from airflow_provider_print.core.errors import InputError
+        from airflow_provider_print.core.identifiers import check_id
         from airflow_provider_print.triggers.waiting import job_ids
 
         ids = job_ids(value)
         if len(ids) != 1:
             message = f"Exactly one print job is wanted, {len(ids)} were given. For many, map this task."
             raise InputError(message, param=PRINT_JOB_ID)
-        return ids[0]
+        return check_id(ids[0], param=PRINT_JOB_ID)
+
+
+@contextmanager
+def names_field(field: str) -> Iterator[None]:
+    """Let the error about an unknown id name the argument that the id came from.
+
+    :param field: the argument.
+    """
+    from airflow_provider_print.core.errors import NotFoundError
+
+    try:
+        yield
+    except NotFoundError as error:
+        error.param = error.param or field
+        raise

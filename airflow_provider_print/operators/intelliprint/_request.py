@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print._compat import run_part
 from airflow_provider_print.operators._given import given_fields, mapped_fields, switch, whole
-from airflow_provider_print.operators._sealed import Private, has_bytes, unsealed
+from airflow_provider_print.operators._sealed import Private, is_private_file, unsealed
 from airflow_provider_print.operators.intelliprint._base import PrintJobOperator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from airflow.sdk import Context
 
@@ -97,8 +98,8 @@ class PrintJobRequestOperator(PrintJobOperator):
 
     content = Private("characters", files=True)
     recipients = Private("recipients")
-    file = Private("bytes", only=has_bytes)
-    extra_documents = Private("documents", only=has_bytes)
+    file = Private("bytes", only=is_private_file, urls=True)
+    extra_documents = Private("documents", only=is_private_file)
 
     def __init__(
         self,
@@ -182,11 +183,19 @@ class PrintJobRequestOperator(PrintJobOperator):
 
         raw = {name: unsealed(getattr(self, name)) for name in _SENT}
         raw["recipients"] = _rows(raw["recipients"])
-        raw["metadata"] = (
-            dict(self.metadata or {}) | ({"label": str(self.job_label)} if self.job_label else {}) or None
-        )
+        raw["metadata"] = self._metadata()
         raw["testmode"] = self._in_testmode()
         return PrintJobRequest.build(**{name: value for name, value in raw.items() if value is not None})
+
+    def _metadata(self) -> dict[str, Any] | None:
+        """Return the texts that are stored beside the job, the label among them."""
+        from airflow_provider_print.core.errors import InputError
+
+        if self.metadata is not None and not isinstance(self.metadata, Mapping):
+            kind = type(self.metadata).__name__
+            raise InputError(f"metadata is a dict of texts, not {kind}.", param="metadata")
+        label = {} if self.job_label is None else {"label": str(self.job_label)}
+        return {**(self.metadata or {}), **label} or None
 
     def _in_testmode(self) -> bool:
         """Return whether this is a test: live only where the connection says so and nobody objects."""

@@ -20,12 +20,13 @@ class IntelliprintCancelPrintJobOperator(PrintJobOperator):
     """Deletes a draft, or stops the letters of a confirmed job that are not being printed yet.
 
     It says honestly what it could not stop. A job of which nothing can be stopped any more is no error: the
-    report has `stopped` 0.
+    report has `stopped` 0. One that does not exist (any more) counts as deleted, so the task may be repeated.
 
     :param print_job_id: id of the job, or the result of the task that made it.
     :return: `id`; `deleted`, true for a draft; `stopped`, letters cancelled by this task; `going_on`,
         letters that are printed all the same; `letters` by status; `still_billed`, what remains to be paid,
-        in 1e-8 GBP (all letters but the cancelled ones, which are refunded; observed by others); `testmode`.
+        in 1e-8 GBP (all letters but the cancelled ones, which are refunded; observed by others); `testmode`,
+        None where there is no such job.
     """
 
     template_fields: Sequence[str] = ("print_job_id", *PrintJobOperator.template_fields)
@@ -36,8 +37,13 @@ class IntelliprintCancelPrintJobOperator(PrintJobOperator):
 
     def carry_out(self, context: Context) -> dict[str, Any]:
         """Stop what can be stopped, and report."""
+        from airflow_provider_print.intelliprint.models import PrintJob
+
         self.announce(context, self.one_job(self.print_job_id))
-        before = self.hook.get_print_job(str(self._print_job_id))
+        before = self._look(str(self._print_job_id))
+        if before is None:
+            self.log.warning("There is no print job %s (any more): nothing to stop.", self._print_job_id)
+            return _report(PrintJob(id=str(self._print_job_id)), None)
         after = self._stop(before)
         report = _report(before, after)
         if after is None:
@@ -53,11 +59,13 @@ class IntelliprintCancelPrintJobOperator(PrintJobOperator):
 
     def _stop(self, before: PrintJob) -> PrintJob | None:
         """Return the job as it is now; None when it is gone altogether."""
-        from airflow_provider_print.core.errors import BadRequestError
+        from airflow_provider_print.core.errors import BadRequestError, NotFoundError
         from airflow_provider_print.intelliprint.models import PrintJob
 
         try:
             answer = self.hook.delete_print_job(before.id)
+        except NotFoundError:
+            return self._look(before.id)
         except BadRequestError as error:
             now = self.hook.get_print_job(before.id)
             if not now.confirmed or _cancellable(now):
@@ -66,14 +74,14 @@ class IntelliprintCancelPrintJobOperator(PrintJobOperator):
             return now
         if isinstance(answer, PrintJob):
             return answer
-        return self._look(before) if before.confirmed else None
+        return self._look(before.id) if before.confirmed else None
 
-    def _look(self, before: PrintJob) -> PrintJob | None:
-        """Read a confirmed job that is said to be deleted: it may only be cancelled (observed by others)."""
+    def _look(self, print_job_id: str) -> PrintJob | None:
+        """Read a job; one that is said to be deleted may only be cancelled (observed by others)."""
         from airflow_provider_print.core.errors import NotFoundError
 
         try:
-            return self.hook.get_print_job(before.id)
+            return self.hook.get_print_job(print_job_id)
         except NotFoundError:
             return None
 
@@ -91,7 +99,7 @@ def _report(before: PrintJob, after: PrintJob | None) -> dict[str, Any]:
         "going_on": len(still),
         "letters": after.letters_by_status() if after else {},
         "still_billed": {"after_tax": 0 if before.testmode else billed, "currency": "GBP"},
-        "testmode": bool(before.testmode),
+        "testmode": before.testmode,
     }
 
 

@@ -8,8 +8,12 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print.operators._sealed import Private, has_bytes, unsealed
-from airflow_provider_print.operators.intelliprint._base import IntelliprintOperator, PrintJobOperator
+from airflow_provider_print.operators._sealed import Private, is_private_file, unsealed
+from airflow_provider_print.operators.intelliprint._base import (
+    IntelliprintOperator,
+    PrintJobOperator,
+    names_field,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +36,7 @@ class IntelliprintMergeFilesOperator(IntelliprintOperator):
 
     template_fields: Sequence[str] = ("files", "target", *IntelliprintOperator.template_fields)
 
-    files = Private("files", only=has_bytes)
+    files = Private("files", only=is_private_file)
 
     def __init__(self, *, files: Any, target: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -41,13 +45,19 @@ class IntelliprintMergeFilesOperator(IntelliprintOperator):
 
     def carry_out(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
         """Merge, and fetch the result."""
-        from airflow_provider_print.operators._storage import make_folder, target_path, write_whole
+        from airflow_provider_print.operators._storage import (
+            make_folder,
+            refuse_folder,
+            target_path,
+            write_whole,
+        )
 
         files = unsealed(self.files)
         path = target_path(self.target, param="target")
+        refuse_folder(path, param="target")
         one = isinstance(files, str | bytes | dict) or not hasattr(files, "__iter__")
+        make_folder(path.parent, param="target")
         merged = self.hook.merge_files(files if one else list(files))
-        make_folder(path.parent)
         size = write_whole(path, lambda file: self.hook.download(merged.link, file))
         self.log.info("Merged into %s: %d bytes", path, size)
         return {"path": str(path), "size": size}
@@ -76,12 +86,22 @@ class IntelliprintSaveLettersOperator(PrintJobOperator):
 
     def carry_out(self, context: Context) -> dict[str, Any]:
         """Fetch the letters one after the other."""
-        from airflow_provider_print.operators._storage import make_folder, target_path, write_whole
+        from airflow_provider_print.operators._storage import (
+            file_name,
+            make_folder,
+            refuse_folder,
+            target_path,
+            write_whole,
+        )
 
         folder = target_path(self.target, param="target")
+        table = folder / file_name(self.table, param="table")
+        refuse_folder(table, param="table")
         self.announce(context, self.one_job(self.print_job_id))
-        links = _Links(self.hook, str(self._print_job_id))
-        make_folder(folder)
+        with names_field("print_job_id"):
+            links = _Links(self.hook, str(self._print_job_id))
+        make_folder(folder, param="target")
+        table.unlink(missing_ok=True)
         rows = []
         for number, letter in enumerate(links.job.letters, 1):
             name = _file_name(number, letter) if letter.pdf else ""
@@ -90,7 +110,6 @@ class IntelliprintSaveLettersOperator(PrintJobOperator):
             else:
                 self.log.warning("Letter %s of %s has no PDF (any more).", letter.id, self._print_job_id)
             rows.append(_row(letter, name))
-        table = folder / self.table
         text = _csv(rows).encode()
         write_whole(table, lambda file: file.write(text))
         saved = sum(1 for row in rows if row[-1])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print._compat import conf
 from airflow_provider_print.operators._given import given_fields, switch
-from airflow_provider_print.operators.intelliprint._base import PrintJobOperator
+from airflow_provider_print.operators.intelliprint._base import PrintJobOperator, names_field
 from airflow_provider_print.operators.intelliprint._request import PrintJobRequestOperator
 from airflow_provider_print.triggers.failures import airflow_errors
 from airflow_provider_print.triggers.seconds import check_switches, in_seconds
@@ -237,7 +237,8 @@ class IntelliprintConfirmPrintJobOperator(PrintJobOperator):
         from airflow_provider_print.operators.intelliprint._confirming import refuse_live, verify
 
         self.announce(context, self.one_job(self.print_job_id))
-        job = self.hook.get_print_job(str(self._print_job_id))
+        with names_field("print_job_id"):
+            job = self.hook.get_print_job(str(self._print_job_id))
         already = bool(job.confirmed)
         if already:
             refuse_if_dead(job)
