@@ -150,12 +150,7 @@ def test_a_changed_api_key_is_read_again_after_a_401(
         async with asyncio.timeout(10):
             return await event
 
-    assert (
-        WaitEvent.parse(
-            asyncio.run(change()).payload, ids=int if isinstance(trigger, PrintfulFileTrigger) else str
-        ).outcome
-        is Outcome.READY
-    )
+    assert WaitEvent.parse(asyncio.run(change()).payload).outcome is Outcome.READY
 
 
 def test_a_trigger_only_reads(intelliprint: IntelliprintHook, print_sandbox: PrintSandbox) -> None:
