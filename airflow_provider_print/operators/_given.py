@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 _NOTHING = ("", "None")
 
+# Nothing in these is safe: the letter is not posted again, or has no label. `resend="{{ params.resend }}"`
+# with an
+# empty default is how one keeps the switch at hand.
+_MAY_BE_EMPTY = frozenset({"resend", "job_label"})
+
 
 def given_fields(operator: BaseOperator) -> frozenset[str]:
     """Return the template fields that have a value; for the end of a constructor, before any rendering.
@@ -50,7 +55,7 @@ def refuse_nothing(operator: BaseOperator, given: frozenset[str], names: Mapping
     from airflow_provider_print.core.errors import InputError
 
     wanted = given | (mapped_fields(operator) & frozenset(operator.template_fields))
-    for field in sorted(wanted):
+    for field in sorted(wanted - _MAY_BE_EMPTY):
         if _is_nothing(unsealed(getattr(operator, field, None))):
             name = names.get(field, field)
             message = f"{name} was given, but there is nothing in it after rendering."
@@ -80,6 +85,14 @@ def switch(name: str, value: Any) -> bool | None:
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
         return value.strip().lower() == "true"
     raise InputError(f"{name} is true or false, not {value!r}.", param=name)
+
+
+def word(value: Any) -> str | None:
+    """Read a text that may be nothing, also after a template.
+
+    :param value: what was rendered.
+    """
+    return None if _is_nothing(value) else str(value)
 
 
 def whole(value: Any) -> Any:

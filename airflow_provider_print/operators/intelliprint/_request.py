@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print._compat import run_part
-from airflow_provider_print.operators._given import given_fields, mapped_fields, switch, whole
+from airflow_provider_print.operators._given import given_fields, mapped_fields, switch, whole, word
 from airflow_provider_print.operators._sealed import Private, is_private_file, unsealed
 from airflow_provider_print.operators.intelliprint._base import PrintJobOperator
 
@@ -194,7 +194,8 @@ class PrintJobRequestOperator(PrintJobOperator):
         if self.metadata is not None and not isinstance(self.metadata, Mapping):
             kind = type(self.metadata).__name__
             raise InputError(f"metadata is a dict of texts, not {kind}.", param="metadata")
-        label = {} if self.job_label is None else {"label": str(self.job_label)}
+        label_word = word(self.job_label)
+        label = {} if label_word is None else {"label": label_word}
         return {**(self.metadata or {}), **label} or None
 
     def _in_testmode(self) -> bool:
@@ -217,7 +218,7 @@ class PrintJobRequestOperator(PrintJobOperator):
             "base_url": settings.base_url,
             "testmode": request.testmode,
             "environment": settings.environment or "",
-            "resend": None if self.resend is None else str(self.resend),
+            "resend": word(self.resend),
         }
         if self.idempotency_key is not None:
             return LetterKey.for_user(idempotency_key=str(self.idempotency_key), **place)
