@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
-
-from airflow.sdk import BaseHook
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.core.errors import InputError, PrintError
 from airflow_provider_print.core.identifiers import host_of
 from airflow_provider_print.core.identity import LetterKey
 from airflow_provider_print.core.retry import NO_RETRY
 from airflow_provider_print.core.transport import Timeouts, Transport
-from airflow_provider_print.hooks._connection import (
-    ConnectionSettings,
-    make_transport,
-    mask,
-    read_connection,
-)
+from airflow_provider_print.hooks._connection import make_transport
+from airflow_provider_print.hooks._hook import ServiceHook
 from airflow_provider_print.hooks._storage import open_storage, storage_path
 from airflow_provider_print.intelliprint.client import IntelliprintClient
 from airflow_provider_print.intelliprint.dialect import IntelliprintDialect
@@ -28,18 +21,13 @@ from airflow_provider_print.intelliprint.sending import send
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow.sdk import Connection
-
     from airflow_provider_print.core.documents import Document, RemoteFile
     from airflow_provider_print.core.retry import RetryPolicy
     from airflow_provider_print.intelliprint.checks import QuoteChecks
     from airflow_provider_print.intelliprint.result import PrintJobResult
 
-DEFAULT_URL = "https://api.intelliprint.net/v1"
-_EXTRAS = frozenset({"testmode", "environment", "test_letters_move", "job_link"})
 
-
-class IntelliprintHook(IntelliprintClient, BaseHook):
+class IntelliprintHook(IntelliprintClient, ServiceHook):
     """A client of Intelliprint whose API key and settings come from a connection.
 
     Nothing is looked up before the first call. All methods are those of `IntelliprintClient`; files may
@@ -52,44 +40,13 @@ class IntelliprintHook(IntelliprintClient, BaseHook):
     default_conn_name = "intelliprint_default"
     conn_type = "intelliprint"
     hook_name = "Intelliprint"
+    default_url = "https://api.intelliprint.net/v1"
+    default_path = "/v1"
+    own_extras = frozenset({"testmode", "environment", "test_letters_move", "job_link"})
 
     def __init__(self, intelliprint_conn_id: str = default_conn_name) -> None:
-        BaseHook.__init__(self)
+        ServiceHook.__init__(self, intelliprint_conn_id)
         self.intelliprint_conn_id = intelliprint_conn_id
-        self._connection: Connection | None = None
-
-    @classmethod
-    def from_connection(cls, connection: Connection) -> Self:
-        """Make a hook of a connection that was looked up already, as asynchronous code has to.
-
-        :param connection: of the type `intelliprint`
-        """
-        hook = cls(connection.conn_id)
-        hook._connection = connection
-        return hook
-
-    @cached_property
-    def settings(self) -> ConnectionSettings:
-        """What the connection says; `ConfigurationError` that names the field when it says nonsense."""
-        connection = self._connection
-        looked_up = connection is None
-        if connection is None:
-            connection = self.get_connection(self.intelliprint_conn_id)
-        settings = read_connection(
-            connection, default_url=DEFAULT_URL, default_path="/v1", own_extras=_EXTRAS
-        )
-        if looked_up:
-            mask(settings.api_key)
-        return settings
-
-    @cached_property
-    def transport(self) -> Transport:  # type: ignore[override]
-        """The HTTP side of this hook, made when it is first needed."""
-        return self._make_transport()
-
-    def get_conn(self) -> Self:
-        """Return the client, which is the hook itself."""
-        return self
 
     def open_file(
         self, source: Any, name: str | None = None, *, param: str = "file"

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import base64
-from functools import cached_property
-from typing import TYPE_CHECKING, Self
-
-from airflow.sdk import BaseHook
+from typing import TYPE_CHECKING
 
 from airflow_provider_print.core.errors import BadRequestError, GoneError, NotFoundError, PrintError
 from airflow_provider_print.core.identifiers import host_of
 from airflow_provider_print.core.retry import NO_RETRY
 from airflow_provider_print.core.transport import Timeouts, Transport
-from airflow_provider_print.hooks._connection import (
-    ConnectionSettings,
-    make_transport,
-    mask,
-    read_connection,
-)
+from airflow_provider_print.hooks._connection import make_transport
+from airflow_provider_print.hooks._hook import ServiceHook
 from airflow_provider_print.printful.client import PrintfulClient
 from airflow_provider_print.printful.dialect import PrintfulDialect
 
 if TYPE_CHECKING:
-    from airflow.sdk import Connection
-
     from airflow_provider_print.core.retry import RetryPolicy
 
-DEFAULT_URL = "https://api.printful.com"
-_EXTRAS = frozenset({"store_id"})
 
-
-class PrintfulHook(PrintfulClient, BaseHook):
+class PrintfulHook(PrintfulClient, ServiceHook):
     """A client of the Printful File Library whose token and settings come from a connection.
 
     Nothing is looked up before the first call. All methods are those of `PrintfulClient`. A token of 36
@@ -44,42 +32,12 @@ class PrintfulHook(PrintfulClient, BaseHook):
     default_conn_name = "printful_default"
     conn_type = "printful"
     hook_name = "Printful"
+    default_url = "https://api.printful.com"
+    own_extras = frozenset({"store_id"})
 
     def __init__(self, printful_conn_id: str = default_conn_name) -> None:
-        BaseHook.__init__(self)
+        ServiceHook.__init__(self, printful_conn_id)
         self.printful_conn_id = printful_conn_id
-        self._connection: Connection | None = None
-
-    @classmethod
-    def from_connection(cls, connection: Connection) -> Self:
-        """Make a hook of a connection that was looked up already, as asynchronous code has to.
-
-        :param connection: of the type `printful`
-        """
-        hook = cls(connection.conn_id)
-        hook._connection = connection
-        return hook
-
-    @cached_property
-    def settings(self) -> ConnectionSettings:
-        """What the connection says; `ConfigurationError` that names the field when it says nonsense."""
-        connection = self._connection
-        looked_up = connection is None
-        if connection is None:
-            connection = self.get_connection(self.printful_conn_id)
-        settings = read_connection(connection, default_url=DEFAULT_URL, default_path="", own_extras=_EXTRAS)
-        if looked_up:
-            mask(settings.api_key)
-        return settings
-
-    @cached_property
-    def transport(self) -> Transport:  # type: ignore[override]
-        """The HTTP side of this hook, made when it is first needed."""
-        return self._make_transport()
-
-    def get_conn(self) -> Self:
-        """Return the client, which is the hook itself."""
-        return self
 
     def test_connection(self) -> tuple[bool, str]:
         """Ask once for one file: `(True, what was found)` or `(False, what is wrong)`."""
