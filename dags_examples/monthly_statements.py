@@ -92,6 +92,7 @@ with DAG(
         urls: list[str] = params["artwork"]
         return urls
 
-    PrintfulAddFileOperator.partial(
-        task_id="artwork", wait_for_completion=True, poll_interval=5, deferrable=True
-    ).expand(url=artwork_urls())
+    # The file library needs seconds, not days, so this wait stays on the worker.
+    PrintfulAddFileOperator.partial(task_id="artwork", wait_for_completion=True, poll_interval=2).expand(
+        url=artwork_urls()
+    )
