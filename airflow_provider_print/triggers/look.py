@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from airflow_provider_print.core.errors import NotFoundError
+from airflow_provider_print.core.errors import BadRequestError, GoneError, NotFoundError
 from airflow_provider_print.triggers.judgement import JobView, LetterView
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ class Looker:
         for job_id in ids:
             try:
                 views[job_id] = view_of(self._client.get_print_job(job_id))
-            except NotFoundError:
+            except (BadRequestError, GoneError, NotFoundError):
+                # An answer about this id alone: it must not end the waits for others.
                 views[job_id] = JobView(id=job_id, gone=True)
         return views
 

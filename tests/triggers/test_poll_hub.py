@@ -157,6 +157,17 @@ def test_a_job_that_is_gone_is_told_to_those_who_wait_for_it_only(
     assert not views[job.id].gone
 
 
+@pytest.mark.parametrize("status", [400, 410])
+def test_an_id_that_the_service_refuses_does_not_end_the_waits_for_others(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox, status: int
+) -> None:
+    job = posted(intelliprint)
+    print_sandbox.fault("GET", "/prints/{id}", status=status, nth=[1])
+    views = Looker(intelliprint, testmode=False).look(["print_refused", job.id])
+    assert views["print_refused"].gone
+    assert not views[job.id].gone
+
+
 def test_an_id_that_is_none_ends_its_own_wait_and_no_other(
     intelliprint: IntelliprintHook, print_sandbox: PrintSandbox
 ) -> None:
