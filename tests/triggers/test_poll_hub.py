@@ -6,14 +6,14 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from airflow_provider_print.triggers import look, poll_hub
 from airflow_provider_print.triggers.intelliprint import IntelliprintPrintJobTrigger
 from airflow_provider_print.triggers.look import Looker
 from tests.airflow.fixtures import posted
 
 if TYPE_CHECKING:
-    import pytest
-
     from airflow_provider_print.hooks.intelliprint import IntelliprintHook
     from airflow_provider_print.sandbox import PrintSandbox
 
