@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print._compat import conf
@@ -12,22 +11,20 @@ from airflow_provider_print.links import PrintfulFileLink
 from airflow_provider_print.operators._given import given_fields, refuse_nothing, switch
 from airflow_provider_print.operators._sealed import Private, SealingOperator, is_private_file, unsealed
 from airflow_provider_print.triggers.failures import airflow_errors
-from airflow_provider_print.triggers.seconds import check_seconds, check_switches, in_seconds
+from airflow_provider_print.triggers.printful_task import PrintfulFileTask
+from airflow_provider_print.triggers.seconds import TEN_MINUTES, check_seconds, check_switches, in_seconds
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from airflow.sdk import BaseOperatorLink, Context
 
-    from airflow_provider_print.hooks.printful import PrintfulHook
     from airflow_provider_print.printful.models import LibraryFile
 
 __all__ = ["PrintfulAddFileOperator"]
 
-_TEN_MINUTES = 600.0
 
-
-class PrintfulAddFileOperator(SealingOperator):
+class PrintfulAddFileOperator(PrintfulFileTask, SealingOperator):
     """Adds a file to the library by its URL, and waits until the library has fetched and read it.
 
     The same URL always gives the same record, so the task may be retried and cleared freely; and artwork
@@ -59,9 +56,9 @@ class PrintfulAddFileOperator(SealingOperator):
     operator_extra_links: Collection[BaseOperatorLink] = (PrintfulFileLink(),)
     ui_color = "#f1ece4"
 
-    url = Private("characters", only=is_private_file, urls=True)
-
     _library_file_url: str | None = None
+
+    url = Private("characters", only=is_private_file, urls=True)
 
     def __init__(
         self,
@@ -74,7 +71,7 @@ class PrintfulAddFileOperator(SealingOperator):
         version: str | None = None,
         wait_for_completion: bool = True,
         poll_interval: float | timedelta = 5.0,
-        wait_timeout: float | timedelta = _TEN_MINUTES,
+        wait_timeout: float | timedelta = TEN_MINUTES,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         printful_conn_id: str = "printful_default",
         **kwargs: Any,
@@ -93,12 +90,9 @@ class PrintfulAddFileOperator(SealingOperator):
         self.printful_conn_id = printful_conn_id
         self.given = given_fields(self)
 
-    @cached_property
-    def hook(self) -> PrintfulHook:
-        """The client, with the connection as it is when the task runs."""
-        from airflow_provider_print.hooks.printful import PrintfulHook
-
-        return PrintfulHook(self.printful_conn_id)
+    def interval(self) -> float:
+        """Return the seconds between two looks."""
+        return float(self.poll_interval)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Add the file and wait for it."""
@@ -110,23 +104,6 @@ class PrintfulAddFileOperator(SealingOperator):
             self.log.info("Library file %s is %s", file.id, file.status)
             if self.wait_for_completion:
                 file = self._wait(file)
-            return self._result(context, file)
-
-    def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
-        """Go on after the triggerer has waited: look at the file, and believe only that.
-
-        :param context: the template context.
-        :param event: what the trigger has sent.
-        """
-        from airflow_provider_print.triggers.events import WaitEvent
-        from airflow_provider_print.triggers.printful_waiting import after_event
-
-        with airflow_errors():
-            woken = WaitEvent.parse(event, ids=int)
-            file = after_event(self.hook, woken)
-            if file is None:
-                self._hand_over(woken.ids[0], woken.deadline)
-                raise AssertionError("deferring does not return")
             return self._result(context, file)
 
     def _add(self) -> LibraryFile:
@@ -156,18 +133,6 @@ class PrintfulAddFileOperator(SealingOperator):
         if self.deferrable:
             self._hand_over(file.id, deadline)
         return wait_for_file(self.hook, file.id, deadline=deadline, poll_interval=self.poll_interval)
-
-    def _hand_over(self, file_id: int, deadline: float) -> None:
-        from airflow_provider_print.triggers.printful import PrintfulFileTrigger
-
-        trigger = PrintfulFileTrigger(
-            file_id=file_id,
-            deadline=deadline,
-            poll_interval=self.poll_interval,
-            printful_conn_id=self.printful_conn_id,
-        )
-        # No time limit of Airflow's own: it would kill the trigger before it can tell how things stand.
-        self.defer(trigger=trigger, method_name="execute_complete", timeout=None)
 
     def _result(self, context: Context, file: LibraryFile) -> dict[str, Any]:
         from airflow_provider_print.triggers.printful_waiting import result_of

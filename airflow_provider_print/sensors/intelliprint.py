@@ -12,6 +12,7 @@ from airflow_provider_print._compat import conf
 from airflow_provider_print.links import PrintJobLink
 from airflow_provider_print.sensors._deadline import DeadlineSensor
 from airflow_provider_print.triggers.failures import airflow_errors
+from airflow_provider_print.triggers.seconds import TEN_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from airflow_provider_print.triggers.waiting import JobWait
 
 __all__ = ["IntelliprintPrintJobSensor"]
-
-_TEN_DAYS = 10 * 24 * 3600.0
 
 
 class IntelliprintPrintJobSensor(DeadlineSensor):
@@ -59,7 +58,7 @@ class IntelliprintPrintJobSensor(DeadlineSensor):
         print_job_id: Any,
         target_statuses: Sequence[str] = ("sent",),
         tolerated_failures: float = 0,
-        wait_timeout: float | timedelta = _TEN_DAYS,
+        wait_timeout: float | timedelta = TEN_DAYS,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         intelliprint_conn_id: str = "intelliprint_default",
         **kwargs: Any,

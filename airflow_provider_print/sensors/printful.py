@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import PokeReturnValue
@@ -12,6 +11,8 @@ from airflow_provider_print._compat import conf
 from airflow_provider_print.links import PrintfulFileLink
 from airflow_provider_print.sensors._deadline import DeadlineSensor
 from airflow_provider_print.triggers.failures import airflow_errors
+from airflow_provider_print.triggers.printful_task import PrintfulFileTask
+from airflow_provider_print.triggers.seconds import TEN_MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,15 +20,13 @@ if TYPE_CHECKING:
 
     from airflow.sdk import BaseOperatorLink, Context
 
-    from airflow_provider_print.hooks.printful import PrintfulHook
     from airflow_provider_print.printful.models import LibraryFile
+
 
 __all__ = ["PrintfulFileSensor"]
 
-_TEN_MINUTES = 600.0
 
-
-class PrintfulFileSensor(DeadlineSensor):
+class PrintfulFileSensor(PrintfulFileTask, DeadlineSensor):
     """Waits until the library has fetched and read a file.
 
     A file that the library could not use fails the task, and so does a status that nobody knows. A service
@@ -52,7 +51,7 @@ class PrintfulFileSensor(DeadlineSensor):
         self,
         *,
         file_id: Any,
-        wait_timeout: float | timedelta = _TEN_MINUTES,
+        wait_timeout: float | timedelta = TEN_MINUTES,
         poke_interval: float = 5.0,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         printful_conn_id: str = "printful_default",
@@ -64,12 +63,9 @@ class PrintfulFileSensor(DeadlineSensor):
         self.file_id = file_id
         self.printful_conn_id = printful_conn_id
 
-    @cached_property
-    def hook(self) -> PrintfulHook:
-        """The client, with the connection as it is when the task runs."""
-        from airflow_provider_print.hooks.printful import PrintfulHook
-
-        return PrintfulHook(self.printful_conn_id)
+    def interval(self) -> float:
+        """Return the seconds between two looks."""
+        return self.poke_interval
 
     def poke(self, context: Context) -> PokeReturnValue:
         """Look once."""
@@ -102,35 +98,6 @@ class PrintfulFileSensor(DeadlineSensor):
                 return self._result(context, file)
             self._hand_over(file_id, deadline)
             return None
-
-    def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
-        """Go on after the triggerer has waited: look at the file, and believe only that.
-
-        :param context: the template context.
-        :param event: what the trigger has sent.
-        """
-        from airflow_provider_print.triggers.events import WaitEvent
-        from airflow_provider_print.triggers.printful_waiting import after_event
-
-        with airflow_errors():
-            woken = WaitEvent.parse(event, ids=int)
-            file = after_event(self.hook, woken)
-            if file is None:
-                self._hand_over(woken.ids[0], woken.deadline)
-                raise AssertionError("deferring does not return")
-            return self._result(context, file)
-
-    def _hand_over(self, file_id: int, deadline: float) -> None:
-        from airflow_provider_print.triggers.printful import PrintfulFileTrigger
-
-        trigger = PrintfulFileTrigger(
-            file_id=file_id,
-            deadline=deadline,
-            poll_interval=self.poke_interval,
-            printful_conn_id=self.printful_conn_id,
-        )
-        # No time limit of Airflow's own: it would kill the trigger before it can tell how things stand.
-        self.defer(trigger=trigger, method_name="execute_complete", timeout=None)
 
     def _result(self, context: Context, file: LibraryFile) -> dict[str, Any]:
         from airflow_provider_print.triggers.printful_waiting import result_of

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TEN_MINUTES = 600.0
 _SHOWN = (
     "id",
     "status",

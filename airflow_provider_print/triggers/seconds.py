@@ -7,6 +7,10 @@ from typing import Any
 
 from airflow_provider_print.core.errors import InputError
 
+#: How long a wait lasts by default, in seconds: the post takes days, the file library seconds.
+TEN_DAYS = 10 * 24 * 3600.0
+TEN_MINUTES = 600.0
+
 
 def in_seconds(value: Any) -> Any:
     """Return a length of time in seconds; anything but a `timedelta` as it is, for `check_seconds` to see.

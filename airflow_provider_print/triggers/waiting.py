@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SECONDS_OF_TEN_DAYS = 10 * 24 * 3600.0
-
 
 class JobWait:
     """A wait for print jobs.

@@ -10,7 +10,7 @@ from airflow_provider_print.operators._given import given_fields, switch
 from airflow_provider_print.operators.intelliprint._base import PrintJobOperator, names_field
 from airflow_provider_print.operators.intelliprint._request import PrintJobRequestOperator
 from airflow_provider_print.triggers.failures import airflow_errors
-from airflow_provider_print.triggers.seconds import check_switches, in_seconds
+from airflow_provider_print.triggers.seconds import TEN_DAYS, check_switches, in_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from airflow_provider_print.intelliprint.result import PrintJobResult
     from airflow_provider_print.triggers.waiting import JobWait
-
-_TEN_DAYS = 10 * 24 * 3600.0
 
 
 class IntelliprintCreatePrintJobOperator(PrintJobRequestOperator):
@@ -73,7 +71,7 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         target_statuses: Sequence[str] = ("sent",),
         tolerated_failures: float = 0,
         poll_interval: float | timedelta = 60.0,
-        wait_timeout: float | timedelta = _TEN_DAYS,
+        wait_timeout: float | timedelta = TEN_DAYS,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
     ) -> None:
