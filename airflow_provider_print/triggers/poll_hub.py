@@ -30,6 +30,7 @@ from airflow_provider_print.triggers.look import PAGE, Looker
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
+    from airflow_provider_print.hooks.intelliprint import IntelliprintHook
     from airflow_provider_print.triggers.judgement import JobView
 
 log = logging.getLogger(__name__)
@@ -81,6 +82,20 @@ class Watch:
             raise self._error
         news, self._news = self._news, {}
         return news
+
+
+async def connect(conn_id: str) -> IntelliprintHook:
+    """Return a client with a connection as it is now; its calls belong into a thread.
+
+    :param conn_id: the connection.
+    """
+    from airflow.sdk import BaseHook
+
+    # Importing a client takes a while, and the loop belongs to all triggers.
+    module = await asyncio.to_thread(import_module, "airflow_provider_print.hooks.intelliprint")
+    connection = await BaseHook.aget_connection(conn_id)
+    hook: IntelliprintHook = module.IntelliprintHook.from_connection(connection)
+    return hook
 
 
 @asynccontextmanager
@@ -192,12 +207,7 @@ class PollHub:
         return await asyncio.to_thread(looker.look, ids)
 
     async def _connect(self) -> Looker:
-        from airflow.sdk import BaseHook
-
-        # Importing a client takes a while, and the loop belongs to all triggers.
-        module = await asyncio.to_thread(import_module, "airflow_provider_print.hooks.intelliprint")
-        connection = await BaseHook.aget_connection(self.conn_id)
-        hook = module.IntelliprintHook.from_connection(connection)
+        hook = await connect(self.conn_id)
         self._looker = Looker(hook, testmode=hook.settings.testmode)
         return self._looker
 

@@ -136,9 +136,15 @@ class JobWait:
         )
 
     def trigger(
-        self, *, deadline: float, poll_interval: float, carry: dict[str, Any], conn_id: str
+        self,
+        *,
+        deadline: float,
+        poll_interval: float,
+        carry: dict[str, Any],
+        conn_id: str,
+        cancel_on_kill: bool = False,
     ) -> IntelliprintPrintJobTrigger:
-        """Return what waits on in the triggerer."""
+        """Return what waits on in the triggerer; see `IntelliprintPrintJobTrigger` for the arguments."""
         from airflow_provider_print.triggers.intelliprint import IntelliprintPrintJobTrigger
 
         return IntelliprintPrintJobTrigger(
@@ -150,6 +156,7 @@ class JobWait:
             test_letters_move=self._hook.settings.test_letters_move,
             carry=carry,
             intelliprint_conn_id=conn_id,
+            cancel_on_kill=cancel_on_kill,
         )
 
 

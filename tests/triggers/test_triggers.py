@@ -31,6 +31,7 @@ ARGUMENTS: dict[type, dict[str, Any]] = {
         "test_letters_move": True,
         "carry": {"already_posted": True},
         "intelliprint_conn_id": "other",
+        "cancel_on_kill": True,
     },
     PrintfulFileTrigger: {
         "file_id": 77,
