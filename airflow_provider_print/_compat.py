@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airflow import sdk
+
 # Private in name only: the base of everything that a template field may hold and that names earlier tasks.
 # It has had this place since 3.0, and there is no public one.
 from airflow.sdk.definitions._internal.mixins import ResolveMixin
@@ -32,15 +34,43 @@ except ImportError:  # 3.1
         AirflowSkipException,
     )
 
+#: For values that no clean-up may take; None before 3.3, which has no store to keep them.
+NEVER_EXPIRE: Any = getattr(sdk, "NEVER_EXPIRE", None)
+
 __all__ = [
+    "NEVER_EXPIRE",
     "AirflowException",
     "AirflowFailException",
     "AirflowSensorTimeout",
     "AirflowSkipException",
     "ResolveMixin",
     "conf",
+    "incr",
+    "is_backfill",
     "run_part",
 ]
+
+
+def incr(name: str, tags: dict[str, str]) -> None:
+    """Count one in Airflow's metrics. Where they have moved out of reach, nothing is counted.
+
+    :param name: of the counter.
+    :param tags: what it is sorted by, for those who collect metrics with tags.
+    """
+    try:  # 3.2 and newer
+        from airflow.sdk.observability.stats import Stats
+    except ImportError:
+        from airflow.stats import Stats
+    Stats.incr(name, tags=tags)
+
+
+def is_backfill(dag_run: Any) -> bool:
+    """Tell whether a run belongs to a backfill, first or repeated.
+
+    :param dag_run: the run as the task sees it.
+    """
+    kind = getattr(dag_run, "run_type", None)
+    return bool(getattr(kind, "value", kind) == "backfill")
 
 
 def run_part(dag_run: Any, context: Mapping[str, Any]) -> str:

@@ -70,6 +70,13 @@ def _intelliprint_fields() -> dict[str, Any]:
             "A word of your own, such as 'production': keeps two Airflows with equal DAGs apart.",
         ),
         **_transport_fields(),
+        "settle": _field(
+            "Settle (seconds)",
+            "number",
+            "How long a draft waits before it is paid where Airflow cannot keep the decision; longer than "
+            "the service's list is behind. The probe measures that. Empty: the default of the hook.",
+            minimum=0,
+        ),
         "test_letters_move": _field(
             "Test letters move",
             "boolean",

@@ -30,6 +30,7 @@ EXTRAS = {
         "proxy",
         "ca_bundle",
         "allow_http",
+        "settle",
         "test_letters_move",
         "job_link",
     },

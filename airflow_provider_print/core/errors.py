@@ -159,6 +159,18 @@ class UnknownOutcomeError(NoAnswerError):
     default_advice = "It may have been carried out: look before doing it again."
 
 
+class SupersededError(PrintError):
+    """A newer attempt of this task owns the letter; this one has paid nothing and must not."""
+
+    default_advice = "Nothing was paid by this attempt. The newer one goes on with the letter."
+
+
+class RegisterError(PrintError):
+    """Airflow's task state store could not be asked or written, so nothing was paid."""
+
+    default_advice = "Nothing was paid. Run the task again when Airflow's API answers."
+
+
 class CheckError(PrintError):
     """A check on the quote stopped the job before anything was paid; `.param` names the operator argument."""
 

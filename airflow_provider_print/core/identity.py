@@ -120,6 +120,11 @@ class LetterKey:
         return cls(key=f"af{RECIPE}-{_digest(parts.values())}", words=shown, parts=parts)
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is a user's own letter key, which tasks of several runs may hold at once."""
+        return "idempotency_key" in self.parts
+
+    @property
     def reference(self) -> str:
         """What the service stores, shows and filters on exactly: readable words, then the letter key."""
         return f"{self.words} {self.key}"

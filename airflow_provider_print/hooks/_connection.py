@@ -24,6 +24,7 @@ from airflow_provider_print.core.errors import ConfigurationError, InputError
 from airflow_provider_print.core.identifiers import check_url
 from airflow_provider_print.core.pacing import DEFAULT_RATE, Pace
 from airflow_provider_print.core.transport import ApiKeyAuth, Timeouts, Transport, user_agent
+from airflow_provider_print.intelliprint.letter import SETTLE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,6 +55,8 @@ class ConnectionSettings:
     :param proxy: URL of a proxy
     :param ca_bundle: path of the certificates to trust instead of the usual ones
     :param allow_http: plain http is fine off this machine
+    :param settle: seconds between a draft and its payment where no register covers the letter key; longer
+        than the service's list is behind
     :param test_letters_move: this service moves test letters, so waiting for them makes sense
     :param job_link: URL of a job for people, with `{id}`
     :param store_id: Printful's store, for a token of a whole account
@@ -68,6 +71,7 @@ class ConnectionSettings:
     proxy: str | None = field(default=None, repr=False)
     ca_bundle: str | None = None
     allow_http: bool = False
+    settle: float = SETTLE_SECONDS
     test_letters_move: bool = False
     job_link: str = JOB_LINK
     store_id: str | None = None
@@ -103,6 +107,7 @@ def read_connection(
     if "testmode" in own_extras:
         found["testmode"] = extras.switch("testmode", default=True)
         found["environment"] = extras.text("environment")
+        found["settle"] = extras.number("settle", default=SETTLE_SECONDS, more_than=0)
         found["test_letters_move"] = extras.switch("test_letters_move", default=False)
         found["job_link"] = _checked_link(extras.text("job_link") or JOB_LINK)
     if "store_id" in own_extras:

@@ -10,13 +10,15 @@ from airflow_provider_print.core.identifiers import host_of
 from airflow_provider_print.core.identity import LetterKey
 from airflow_provider_print.core.retry import NO_RETRY
 from airflow_provider_print.core.transport import Timeouts, Transport
+from airflow_provider_print.hooks._attempt import attempt_of, counter_of, register_of
 from airflow_provider_print.hooks._connection import make_transport
 from airflow_provider_print.hooks._hook import ServiceHook
 from airflow_provider_print.hooks._storage import open_storage, storage_path
 from airflow_provider_print.intelliprint.client import IntelliprintClient
 from airflow_provider_print.intelliprint.dialect import IntelliprintDialect
+from airflow_provider_print.intelliprint.letter import Policy
 from airflow_provider_print.intelliprint.requests import PrintJobRequest
-from airflow_provider_print.intelliprint.sending import send
+from airflow_provider_print.intelliprint.sending import Care, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from airflow_provider_print.core.documents import Document, RemoteFile
     from airflow_provider_print.core.retry import RetryPolicy
     from airflow_provider_print.intelliprint.checks import QuoteChecks
+    from airflow_provider_print.intelliprint.letter import OnAmbiguous, OnMismatch, OnMissing
     from airflow_provider_print.intelliprint.result import PrintJobResult
 
 
@@ -42,7 +45,7 @@ class IntelliprintHook(IntelliprintClient, ServiceHook):
     hook_name = "Intelliprint"
     default_url = "https://api.intelliprint.net/v1"
     default_path = "/v1"
-    own_extras = frozenset({"testmode", "environment", "test_letters_move", "job_link"})
+    own_extras = frozenset({"testmode", "environment", "settle", "test_letters_move", "job_link"})
 
     def __init__(self, intelliprint_conn_id: str = default_conn_name) -> None:
         ServiceHook.__init__(self, intelliprint_conn_id)
@@ -86,12 +89,19 @@ class IntelliprintHook(IntelliprintClient, ServiceHook):
         resend: str | None = None,
         checks: QuoteChecks | None = None,
         quote_only: bool = False,
+        context: Mapping[str, Any] | None = None,
+        look_up: str = "auto",
+        on_mismatch: OnMismatch = "fail",
+        on_missing: OnMissing | None = None,
+        on_ambiguous: OnAmbiguous = "oldest",
         on_id: Callable[[str], None] = lambda _: None,
+        may_pay: Callable[[], None] = lambda: None,
     ) -> PrintJobResult:
         """Post a letter once: look it up, draft it, hold the draft against limits, confirm it.
 
         Call it again with the same letter key, from a retry or another process, and it goes on with what
-        is there. In a `@task` it gives the care that `IntelliprintSubmitPrintJobOperator` gives.
+        is there. In a `@task`, hand over the context, and it gives the care that
+        `IntelliprintSubmitPrintJobOperator` gives.
 
         :param request: a `PrintJobRequest`, or its fields as a mapping; `reference` is made from the letter
             key, free words belong into `metadata`
@@ -99,23 +109,51 @@ class IntelliprintHook(IntelliprintClient, ServiceHook):
         :param resend: a word of your own, to post the same letter again on purpose
         :param checks: limits that the draft must keep before it is paid
         :param quote_only: stop at the draft, which is the quote; a later call goes on with it
+        :param context: the template context of the task (`airflow.sdk.get_current_context()`); with it, what
+            was decided is written into the task state store of Airflow 3.3. Without it, the draft settles
+            and is looked up again before it is paid, which is the weaker promise
+        :param look_up: `always` asks for the reference before the first draft; `auto` leaves that out where
+            nobody can have made one
+        :param on_mismatch: the letter was decided or posted with other recipients, options or bytes: `fail`,
+            or `adopt` the job as it is
+        :param on_missing: the draft that was decided for is gone: `fail`, or `recreate` it; None fails when
+            live and makes a test draft anew, because the service deletes test jobs after a week (documented)
+        :param on_ambiguous: several jobs carry the letter key: take the `oldest`, or `fail`
         :param on_id: told the job's id as soon as there is one
+        :param may_pay: called once it is clear that money would move; raises to stop before that
         :raises PrintError: with `letter_key` set; `CheckError` when a limit is not kept, and nothing is paid
         """
         asked = self._settled(request)
+        key = self._key_of(letter_key, bool(asked.testmode), resend)
+        missing: OnMissing = "recreate" if asked.testmode else "fail"
+        care = Care(
+            checks=checks,
+            attempt=attempt_of(context, key, look_up=look_up, settle=self.settings.settle),
+            policy=Policy(
+                on_mismatch=on_mismatch, on_missing=on_missing or missing, on_ambiguous=on_ambiguous
+            ),
+            register=register_of(context),
+            on_id=on_id,
+            tell=counter_of(context),
+            may_pay=may_pay,
+            quote_only=quote_only,
+        )
+        return send(self, asked, key, care)
+
+    def _key_of(self, letter_key: LetterKey | str, testmode: bool, resend: str | None) -> LetterKey:
         if isinstance(letter_key, str):
-            letter_key = LetterKey.for_user(
+            return LetterKey.for_user(
                 base_url=self.settings.base_url,
-                testmode=bool(asked.testmode),
+                testmode=testmode,
                 environment=self.settings.environment or "",
                 idempotency_key=letter_key,
                 resend=resend,
             )
-        elif not isinstance(letter_key, LetterKey):
+        if not isinstance(letter_key, LetterKey):
             raise InputError("A letter key is a text or a LetterKey.", param="letter_key")
-        elif resend is not None:
+        if resend is not None:
             raise InputError("A LetterKey already holds its own resend.", param="resend")
-        return send(self, asked, letter_key, checks=checks, quote_only=quote_only, on_id=on_id)
+        return letter_key
 
     def _settled(self, request: PrintJobRequest | Mapping[str, Any]) -> PrintJobRequest:
         """Return a request whose test mode is settled; live only where the connection says so."""

@@ -7,15 +7,18 @@ paid step decide the rest.
 from __future__ import annotations
 
 import hashlib
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.core.documents import Document
 from airflow_provider_print.core.errors import InputError, PrintError
 from airflow_provider_print.core.identity import LetterKey, fingerprint
 from airflow_provider_print.intelliprint.checks import QuoteChecks
-from airflow_provider_print.intelliprint.driver import drive
+from airflow_provider_print.intelliprint.driver import Driver, Register
+from airflow_provider_print.intelliprint.letter import Attempt, Letter, Notice, Policy
 from airflow_provider_print.intelliprint.result import PrintJobResult
-from airflow_provider_print.intelliprint.submission import Letter, submit
+from airflow_provider_print.intelliprint.submission import submit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,12 +26,11 @@ if TYPE_CHECKING:
     from airflow_provider_print.intelliprint.client import IntelliprintClient
     from airflow_provider_print.intelliprint.models import PrintJob
     from airflow_provider_print.intelliprint.requests import PrintJobRequest
+    from airflow_provider_print.intelliprint.submission import Steps
 
 # What makes a paid job the same letter. Background ids are left out and only their presence counts: a DAG
-# that
-# makes its letterhead anew on each run asks for the same letter. The day of posting is left out, too: "today"
-# is
-# another day after midnight.
+# that makes its letterhead anew on each run asks for the same letter. The day of posting is left out, too:
+# "today" is another day after midnight.
 _FINGERPRINTED = (
     "type",
     "template",
@@ -53,16 +55,37 @@ _DEFAULTS: dict[str, Any] = {
     "address_window": "left",
 }
 _SETTLED_HERE = {"reference", "file", "extra_documents", "metadata"}
+_RESERVED = {"content_digest", "made_in"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Care:
+    """How a letter is sent: what it must keep, which attempt this is, and whom to tell.
+
+    :param checks: limits that the draft must keep; the defaults of `QuoteChecks` when None.
+    :param attempt: which attempt this is.
+    :param policy: what to do in doubt.
+    :param register: where decisions are written down; None where Airflow has none.
+    :param on_id: told the job's id as soon as there is one.
+    :param tell: told what is worth counting.
+    :param may_pay: called once it is clear that money would move; raises to stop before that.
+    :param quote_only: stop at the draft; a later call with the same letter key goes on with it.
+    :param sleep: lets seconds pass.
+    """
+
+    checks: QuoteChecks | None = None
+    attempt: Attempt = field(default_factory=Attempt)
+    policy: Policy = field(default_factory=Policy)
+    register: Register | None = None
+    on_id: Callable[[str], None] = lambda _: None
+    tell: Callable[[Notice], None] = lambda _: None
+    may_pay: Callable[[], None] = lambda: None
+    quote_only: bool = False
+    sleep: Callable[[float], None] = time.sleep
 
 
 def send(
-    client: IntelliprintClient,
-    request: PrintJobRequest,
-    key: LetterKey,
-    *,
-    checks: QuoteChecks | None = None,
-    quote_only: bool = False,
-    on_id: Callable[[str], None] = lambda _: None,
+    client: IntelliprintClient, request: PrintJobRequest, key: LetterKey, care: Care | None = None
 ) -> PrintJobResult:
     """Post one letter (or one job of many), or go on with what an earlier attempt left.
 
@@ -70,13 +93,11 @@ def send(
     :param request: what to post, with its test mode settled; reference and the letter's own metadata are
         filled in here.
     :param key: which letter this is.
-    :param checks: limits that the draft must keep; the defaults of `QuoteChecks` when None.
-    :param quote_only: stop at the draft; a later call with the same letter key goes on with it.
-    :param on_id: told the job's id as soon as there is one.
+    :param care: how it is sent.
     :return: the job in numbers.
     :raises PrintError: with `letter_key` set, so that whatever may exist can be looked for.
     """
-    limits = checks or QuoteChecks()
+    care = care or Care()
     try:
         opened = _open_files(client, request)
         letter = Letter(
@@ -85,19 +106,36 @@ def send(
             request_digest=_request_digest(opened),
             content_digest=_content_digest(opened),
         )
-        asked = opened.model_copy(update={"reference": key.reference, "metadata": _metadata(letter, opened)})
-        splitting = asked.splitting is not None and asked.splitting.method != "none"
-        sent_bytes = asked.file.size if isinstance(asked.file, Document) else None
-
-        def verify(job: PrintJob) -> None:
-            limits.verify(job, sent_bytes=sent_bytes, splitting=splitting)
-
-        done = drive(submit(letter, verify=verify, on_id=on_id, quote_only=quote_only), client, asked)
+        metadata = _metadata(letter.metadata(care.attempt.made_in), opened)
+        asked = opened.model_copy(update={"reference": key.reference, "metadata": metadata})
+        driver = Driver(client, asked, care.register, sleep=care.sleep)
+        done = driver.drive(_steps(letter, asked, care))
     except PrintError as error:
         error.letter_key = error.letter_key or key.key
         raise
     return PrintJobResult.from_job(
         done.job, already_posted=done.already_posted, resumed_draft=done.resumed_draft
+    )
+
+
+def _steps(letter: Letter, asked: PrintJobRequest, care: Care) -> Steps:
+    limits = care.checks or QuoteChecks()
+    splitting = asked.splitting is not None and asked.splitting.method != "none"
+    sent_bytes = asked.file.size if isinstance(asked.file, Document) else None
+
+    def verify(job: PrintJob) -> None:
+        own = (job.metadata or {}).get("request_digest", letter.request_digest) == letter.request_digest
+        limits.verify(job, sent_bytes=sent_bytes if own else None, splitting=splitting)
+
+    return submit(
+        letter,
+        verify=verify,
+        attempt=care.attempt,
+        policy=care.policy,
+        on_id=care.on_id,
+        tell=care.tell,
+        may_pay=care.may_pay,
+        quote_only=care.quote_only,
     )
 
 
@@ -161,9 +199,8 @@ def _name_of(file: Any) -> str:
     return file.sha256() if isinstance(file, Document) else str(file.url)
 
 
-def _metadata(letter: Letter, request: PrintJobRequest) -> dict[str, str]:
-    own = letter.metadata()
-    taken = sorted(set(own) & set(request.metadata or {}))
+def _metadata(own: dict[str, str], request: PrintJobRequest) -> dict[str, str]:
+    taken = sorted((set(own) | _RESERVED) & set(request.metadata or {}))
     if taken:
         raise InputError(
             f"metadata.{taken[0]} is written by this provider, to recognise the letter by.",

@@ -21,7 +21,8 @@ API_KEY = "key_sandbox"
 def connect(
     monkeypatch: pytest.MonkeyPatch, conn_id: str, conn_type: str, url: str, key: str, **extra: Any
 ) -> None:
-    value = {"conn_type": conn_type, "host": url, "password": key, "extra": {"rate": 0, **extra}}
+    settle = {"settle": 0.01} if conn_type == "intelliprint" else {}
+    value = {"conn_type": conn_type, "host": url, "password": key, "extra": {"rate": 0, **settle, **extra}}
     monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(value))
 
 

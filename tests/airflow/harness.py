@@ -17,6 +17,7 @@ from uuid import uuid4
 import structlog
 from airflow.sdk import DAG
 from airflow.sdk.api.datamodels import _generated as models
+from airflow.sdk.exceptions import AirflowRuntimeError
 from airflow.sdk.execution_time import comms, task_runner
 
 if TYPE_CHECKING:
@@ -31,11 +32,22 @@ class Supervisor:
 
     :param xcoms: results of earlier tasks by task id.
     :param first_reschedule: when a sensor was first rescheduled.
+    :param register: the task state store, which outlives a try.
+    :param refuses_writes: the status that a write to it is refused with.
     """
 
     socket = None
 
-    def __init__(self, xcoms: dict[str, Any] | None = None, first_reschedule: datetime | None = None) -> None:
+    def __init__(
+        self,
+        xcoms: dict[str, Any] | None = None,
+        first_reschedule: datetime | None = None,
+        register: dict[str, Any] | None = None,
+        refuses_writes: int | None = None,
+    ) -> None:
+        self.register = {} if register is None else register
+        self.refuses_writes = refuses_writes
+        self.expires: dict[str, datetime | None] = {}
         self.earlier = xcoms or {}
         self.first_reschedule = first_reschedule
         self.xcoms: dict[str, Any] = {}
@@ -80,8 +92,20 @@ class Supervisor:
     def _GetTaskRescheduleStartDate(self, _msg: Any) -> Any:  # noqa: N802 - Airflow's message
         return comms.TaskRescheduleStartDate(start_date=self.first_reschedule)
 
-    def _GetTaskStateStore(self, _msg: Any) -> Any:  # noqa: N802 - Airflow's message
-        return comms.ErrorResponse(error=comms.ErrorType.TASK_STORE_NOT_FOUND)
+    def _GetTaskStateStore(self, msg: Any) -> Any:  # noqa: N802 - Airflow's message
+        if msg.key not in self.register:
+            return comms.ErrorResponse(error=comms.ErrorType.TASK_STORE_NOT_FOUND)
+        return comms.TaskStateStoreResult(value=self.register[msg.key])
+
+    def _SetTaskStateStore(self, msg: Any) -> Any:  # noqa: N802 - Airflow's message
+        if self.refuses_writes is not None:
+            detail = {"status_code": self.refuses_writes}
+            raise AirflowRuntimeError(
+                comms.ErrorResponse(error=comms.ErrorType.API_SERVER_ERROR, detail=detail)
+            )
+        self.register[msg.key] = msg.value
+        self.expires[msg.key] = msg.expires_at
+        return comms.OKResponse(ok=True)
 
 
 @dataclass
@@ -129,15 +153,17 @@ def run_task(
     run_id: str = RUN_ID,
     reschedules: int = 0,
     params: dict[str, Any] | None = None,
+    **run: Any,
 ) -> Ran:
     """Run one stretch of a task: the start, or the resume after an event.
 
     :param op: an operator of a DAG, mapped or not.
     :param event: payload of the trigger's event, for a resume.
+    :param run: more about the run, such as `run_type`, `clear_number` or `run_after`.
     """
     supervisor = supervisor or Supervisor()
     log = structlog.get_logger("task")
-    ti = _task_instance(op, map_index, try_number, logical_date, run_id, reschedules, params)
+    ti = _task_instance(op, map_index, try_number, logical_date, run_id, reschedules, params, run)
     if event is not None:
         ti._ti_context_from_server.next_method = "execute_complete"
         ti._ti_context_from_server.next_kwargs = _stored({"event": event})
@@ -186,6 +212,7 @@ def _task_instance(
     run_id: str,
     reschedules: int,
     params: dict[str, Any] | None,
+    run: dict[str, Any],
 ) -> Any:
     now = datetime.now(UTC)
     dag_run = {
@@ -203,6 +230,7 @@ def _task_instance(
         "clear_number": 0,
         "conf": params or {},
         "consumed_asset_events": [],
+        **run,
     }
     fields = models.DagRun.model_fields
     server = models.TIRunContext.model_validate(

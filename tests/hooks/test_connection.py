@@ -31,6 +31,7 @@ EXTRAS = {
     "proxy": "http://proxy.example:3128",
     "ca_bundle": "/etc/ca.pem",
     "allow_http": True,
+    "settle": 3,
     "test_letters_move": True,
     "job_link": "https://dashboard.example/{id}",
 }
@@ -44,6 +45,7 @@ WANTED = ConnectionSettings(
     proxy="http://proxy.example:3128",
     ca_bundle="/etc/ca.pem",
     allow_http=True,
+    settle=3.0,
     test_letters_move=True,
     job_link="https://dashboard.example/{id}",
 )

@@ -18,9 +18,10 @@ from airflow_provider_print.core.errors import (
     UnknownOutcomeError,
 )
 from airflow_provider_print.core.identity import LetterKey
+from airflow_provider_print.intelliprint import sending
 from airflow_provider_print.intelliprint.checks import QuoteChecks
+from airflow_provider_print.intelliprint.letter import Attempt
 from airflow_provider_print.intelliprint.requests import PrintJobRequest, PrintJobUpdate
-from airflow_provider_print.intelliprint.sending import send
 from tests.support.clients import client_of, mailed
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ def key_of(idempotency_key: str = "invoice-7", **parts: Any) -> LetterKey:
 
 def request_of(**fields: Any) -> PrintJobRequest:
     return PrintJobRequest.build(**{**FIELDS, **fields})
+
+
+def send(client: IntelliprintClient, request: PrintJobRequest, key: LetterKey, **care: Any) -> Any:
+    care.setdefault("attempt", Attempt(settle=0))
+    return sending.send(client, request, key, sending.Care(**care))
 
 
 @pytest.fixture

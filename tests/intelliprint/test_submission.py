@@ -14,22 +14,21 @@ from airflow_provider_print.core.errors import (
     UnknownOutcomeError,
 )
 from airflow_provider_print.core.identity import LetterKey
-from airflow_provider_print.intelliprint.models import PrintJob
-from airflow_provider_print.intelliprint.submission import (
+from airflow_provider_print.intelliprint.calls import (
     Confirm,
     Create,
     Find,
     Found,
     Gone,
-    Letter,
     Outcome,
     Read,
     Refused,
-    Submission,
     Told,
     Unanswered,
-    submit,
 )
+from airflow_provider_print.intelliprint.letter import Attempt, Letter
+from airflow_provider_print.intelliprint.models import PrintJob
+from airflow_provider_print.intelliprint.submission import Submission, submit
 
 KEY = LetterKey.for_user(
     base_url="https://api.example/v1", testmode=True, environment="", idempotency_key="invoice-7"
@@ -50,7 +49,7 @@ def posted(job_id: str = "print_1", **fields: Any) -> PrintJob:
 
 def play(*outcomes: Outcome, **options: Any) -> tuple[list[Any], Submission]:
     """Feed the outcomes one by one; return the calls that were asked for and the end."""
-    steps = submit(LETTER, **{"verify": lambda _: None, **options})
+    steps = submit(LETTER, **{"verify": lambda _: None, "attempt": Attempt(settle=0), **options})
     calls = [next(steps)]
     try:
         for outcome in outcomes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from airflow_provider_print._compat import run_part
+from airflow_provider_print._compat import is_backfill, run_part
+from airflow_provider_print.operators._backfill import BackfillGuard
 from airflow_provider_print.operators._given import given_fields, mapped_fields, switch, whole, word
 from airflow_provider_print.operators._sealed import Private, is_private_file, unsealed
 from airflow_provider_print.operators.intelliprint._base import PrintJobOperator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_print.core.identity import LetterKey
     from airflow_provider_print.intelliprint.checks import QuoteChecks
+    from airflow_provider_print.intelliprint.letter import OnAmbiguous, OnMismatch, OnMissing
     from airflow_provider_print.intelliprint.requests import PrintJobRequest
     from airflow_provider_print.intelliprint.result import PrintJobResult
 
@@ -76,6 +78,17 @@ class PrintJobRequestOperator(PrintJobOperator):
         run or task asks for it, it is sent once. Without it, one letter per DAG, run and task. A mapped task
         needs it, unless its recipients or mailing list are mapped.
     :param resend: a word of your own, to post a letter again on purpose.
+    :param look_up: `auto` (default) or `always`: ask the service for this letter before the first draft.
+        `auto` leaves that out only on the first try of a scheduled run that is on time and was never cleared.
+        `always` is for DAGs whose runs somebody deletes to have them made again at once.
+    :param on_mismatch: the letter was decided or posted with other recipients or options, or, in another run
+        or before a clear, with other bytes. `fail` (default), because somebody may believe that the new
+        version is in the post; `adopt` is for those who clear tasks whose PDF never has the same bytes twice.
+    :param on_missing: the draft that an earlier try decided for is gone. `fail`, because somebody may have
+        deleted it to stop the letter; `recreate` makes it anew, for drafts that have expired (30 days,
+        documented). The default fails when live and makes test drafts anew.
+    :param on_ambiguous: several jobs carry this letter key and no try has decided. `oldest` (default) goes on
+        with the first of them; `fail` stops and names them, for those who edit jobs in the dashboard.
     :param max_cost_after_tax: the most that the job may cost with VAT, such as `"25.00 GBP"`.
     :param expected_letters: exactly so many letters.
     :param min_letters: at least so many; 2 when splitting, because one letter means that nothing was split.
@@ -91,6 +104,10 @@ class PrintJobRequestOperator(PrintJobOperator):
         "testmode",
         "idempotency_key",
         "resend",
+        "look_up",
+        "on_mismatch",
+        "on_missing",
+        "on_ambiguous",
         "max_cost_after_tax",
         *_LIMITS,
         *PrintJobOperator.template_fields,
@@ -125,6 +142,10 @@ class PrintJobRequestOperator(PrintJobOperator):
         testmode: bool | str | None = None,
         idempotency_key: str | None = None,
         resend: str | None = None,
+        look_up: str = "auto",
+        on_mismatch: str = "fail",
+        on_missing: str | None = None,
+        on_ambiguous: str = "oldest",
         max_cost_after_tax: str | None = None,
         expected_letters: int | str | None = None,
         min_letters: int | str | None = None,
@@ -154,6 +175,10 @@ class PrintJobRequestOperator(PrintJobOperator):
         self.testmode = testmode
         self.idempotency_key = idempotency_key
         self.resend = resend
+        self.look_up = look_up
+        self.on_mismatch = on_mismatch
+        self.on_missing = on_missing
+        self.on_ambiguous = on_ambiguous
         self.max_cost_after_tax = max_cost_after_tax
         self.expected_letters = expected_letters
         self.min_letters = min_letters
@@ -161,30 +186,38 @@ class PrintJobRequestOperator(PrintJobOperator):
         self.expected_pages = expected_pages
         self.given = given_fields(self)
 
-    def send(self, context: Context, *, quote_only: bool) -> PrintJobResult:
+    def send(self, context: Context, *, quote_only: bool, on_backfill: Any = None) -> PrintJobResult:
         """Check everything, make the draft, hold it against the limits, and confirm it unless told otherwise.
 
         :param context: the template context.
         :param quote_only: stop at the draft.
+        :param on_backfill: what a backfill does.
         :raises PrintError: see `IntelliprintHook.send_print_job`.
         """
+        guard = BackfillGuard(on_backfill, is_backfill(context["dag_run"]))
         checks = self._checks()
-        request = self._request()
+        request = self._request(force_testmode=guard.forces_testmode)
         return self.hook.send_print_job(
             request,
             letter_key=self._letter_key(context, request),
             checks=checks,
             quote_only=quote_only,
+            context=context,
+            look_up=str(self.look_up),
+            on_mismatch=cast("OnMismatch", self.on_mismatch),
+            on_missing=cast("OnMissing | None", self.on_missing),
+            on_ambiguous=cast("OnAmbiguous", self.on_ambiguous),
             on_id=lambda print_job_id: self.announce(context, print_job_id),
+            may_pay=lambda: guard.may_pay(testmode=bool(request.testmode)),
         )
 
-    def _request(self) -> PrintJobRequest:
+    def _request(self, *, force_testmode: bool) -> PrintJobRequest:
         from airflow_provider_print.intelliprint.requests import PrintJobRequest
 
         raw = {name: unsealed(getattr(self, name)) for name in _SENT}
         raw["recipients"] = _rows(raw["recipients"])
         raw["metadata"] = self._metadata()
-        raw["testmode"] = self._in_testmode()
+        raw["testmode"] = force_testmode or self._in_testmode()
         return PrintJobRequest.build(**{name: value for name, value in raw.items() if value is not None})
 
     def _metadata(self) -> dict[str, Any] | None:

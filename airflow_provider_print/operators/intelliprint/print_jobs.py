@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print._compat import conf
+from airflow_provider_print._compat import conf, is_backfill
+from airflow_provider_print.operators._backfill import BackfillGuard
 from airflow_provider_print.operators._given import given_fields, switch
 from airflow_provider_print.operators.intelliprint._base import PrintJobOperator, names_field
 from airflow_provider_print.operators.intelliprint._request import PrintJobRequestOperator
@@ -59,9 +60,11 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
     :param wait_timeout: seconds to wait, or a `timedelta`; from the moment the job was confirmed, whichever
         attempt did that, so that a retry does not begin to wait anew.
     :param deferrable: wait in the triggerer instead of in a worker slot; the default is Airflow's own.
+    :param on_backfill: what a backfill does when the letter of its date was never posted: `fail` (the default
+        when live), `run` (the default in test mode) posts it, `skip` leaves it out, `testmode` rehearses it.
     """
 
-    template_fields: Sequence[str] = (*PrintJobRequestOperator.template_fields, "quote_only")
+    template_fields: Sequence[str] = (*PrintJobRequestOperator.template_fields, "quote_only", "on_backfill")
 
     def __init__(
         self,
@@ -73,10 +76,12 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         poll_interval: float | timedelta = 60.0,
         wait_timeout: float | timedelta = TEN_DAYS,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        on_backfill: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.quote_only = quote_only
+        self.on_backfill = on_backfill
         self.wait_for_completion = wait_for_completion
         self.target_statuses = target_statuses
         self.tolerated_failures = tolerated_failures
@@ -90,7 +95,7 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         """Send, wait, and return the result."""
         quote_only = bool(switch("quote_only", self.quote_only))
         self._check_wait()
-        result = self.send(context, quote_only=quote_only)
+        result = self.send(context, quote_only=quote_only, on_backfill=self.on_backfill)
         self._sent = result
         self.log.info("%s", result.summary)
         if quote_only or not self.wait_for_completion:
@@ -203,6 +208,8 @@ class IntelliprintConfirmPrintJobOperator(PrintJobOperator):
     :param print_job_id: id of the draft, or the result of the task that made it.
     :param max_cost_after_tax: the most that the job may cost with VAT, such as `"25.00 GBP"`.
     :param expected_letters: exactly so many letters.
+    :param on_backfill: what a backfill does with a draft that is not paid: `fail` (the default when live),
+        `run` (the default in test mode) or `skip`.
     :return: the result dict of `IntelliprintSubmitPrintJobOperator`.
     """
 
@@ -210,6 +217,7 @@ class IntelliprintConfirmPrintJobOperator(PrintJobOperator):
         "print_job_id",
         "max_cost_after_tax",
         "expected_letters",
+        "on_backfill",
         *PrintJobOperator.template_fields,
     )
 
@@ -219,21 +227,25 @@ class IntelliprintConfirmPrintJobOperator(PrintJobOperator):
         print_job_id: Any,
         max_cost_after_tax: str | None = None,
         expected_letters: int | str | None = None,
+        on_backfill: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.print_job_id = print_job_id
         self.max_cost_after_tax = max_cost_after_tax
         self.expected_letters = expected_letters
+        self.on_backfill = on_backfill
         self.given = given_fields(self)
 
     def carry_out(self, context: Context) -> dict[str, Any]:
         """Confirm, and return the result."""
-        from airflow_provider_print.intelliprint.driver import drive
+        from airflow_provider_print.intelliprint.adopting import refuse_if_dead
+        from airflow_provider_print.intelliprint.driver import Driver
         from airflow_provider_print.intelliprint.result import PrintJobResult
-        from airflow_provider_print.intelliprint.submission import confirm, refuse_if_dead
+        from airflow_provider_print.intelliprint.submission import confirm
         from airflow_provider_print.operators.intelliprint._confirming import refuse_live, verify
 
+        guard = BackfillGuard(self.on_backfill, is_backfill(context["dag_run"]), ("fail", "run", "skip"))
         self.announce(context, self.one_job(self.print_job_id))
         with names_field("print_job_id"):
             job = self.hook.get_print_job(str(self._print_job_id))
@@ -244,7 +256,8 @@ class IntelliprintConfirmPrintJobOperator(PrintJobOperator):
         else:
             refuse_live(job, self.hook.settings, self.intelliprint_conn_id)
             verify(job, max_cost_after_tax=self.max_cost_after_tax, expected_letters=self.expected_letters)
-            job = drive(confirm(job.id), self.hook)
+            guard.may_pay(testmode=bool(job.testmode))
+            job = Driver(self.hook).drive(confirm(job.id))
         result = PrintJobResult.from_job(job, already_posted=already)
         self.log.info("%s", result.summary)
         return result.as_dict()

@@ -1,0 +1,171 @@
+"""What Airflow knows of an attempt: its number, its run, and the register that outlives it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_print._compat import NEVER_EXPIRE, incr
+from airflow_provider_print.core.errors import InputError, RegisterError, SupersededError
+from airflow_provider_print.core.identifiers import check_id
+from airflow_provider_print.intelliprint.letter import Attempt, Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from airflow_provider_print.core.identity import LetterKey
+
+log = logging.getLogger(__name__)
+
+LOOK_UP = ("auto", "always")
+_SUPERSEDED = frozenset({404, 409, 410})
+# A scheduled run that begins this long after it was due may be one that was deleted and made again.
+_LATE = timedelta(hours=1)
+
+
+class AirflowRegister:
+    """The task state store of Airflow 3.3 as the paid step wants it: text, never rewritten, never expiring.
+
+    A slot lasts as long as its run. A worker that has been given up reads "nothing" here (Airflow says "not
+    found" for it), but its writes are refused; that is what makes them a fence.
+
+    :param store: `context["task_state_store"]`.
+    """
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def get(self, slot: str) -> str | None:
+        """Return what a slot holds.
+
+        :raises RegisterError: when Airflow could not be asked, or somebody has edited it.
+        """
+        from airflow.sdk.exceptions import AirflowRuntimeError
+
+        try:
+            value = self._store.get(slot)
+        except (AirflowRuntimeError, OSError, EOFError) as error:
+            raise RegisterError(f"Airflow's task state store could not be read: {_told(error)}.") from error
+        if value is None:
+            return None
+        try:
+            return check_id(value, param="task_state_store")
+        except InputError as error:
+            raise RegisterError(
+                f"The slot {slot} of Airflow's task state store holds no id of a print job.",
+                advice="Nothing was paid. Correct it in Airflow's UI, or delete it, and run the task again.",
+            ) from error
+
+    def set(self, slot: str, job_id: str) -> None:
+        """Write a slot that is empty or holds this very id.
+
+        :raises SupersededError: when a newer attempt owns the task.
+        :raises RegisterError: when Airflow could not be reached.
+        """
+        from airflow.sdk.exceptions import AirflowRuntimeError
+
+        held = self.get(slot)
+        if held not in (None, job_id):
+            raise SupersededError(f"This attempt has already decided for print job {held}, not {job_id}.")
+        try:
+            self._store.set(slot, job_id, retention=NEVER_EXPIRE)
+        except AirflowRuntimeError as error:
+            if _status(error) in _SUPERSEDED:
+                message = "Airflow has given this attempt up: it no longer takes what it writes."
+                raise SupersededError(message) from error
+            raise RegisterError(
+                f"Airflow's task state store could not be written: {_told(error)}."
+            ) from error
+        except (OSError, EOFError) as error:
+            raise RegisterError(
+                f"Airflow's task state store could not be written: {_told(error)}."
+            ) from error
+
+
+def register_of(context: Mapping[str, Any] | None) -> AirflowRegister | None:
+    """Return the register of the task that runs; None before Airflow 3.3 and outside a task."""
+    store = context.get("task_state_store") if context is not None else None
+    return None if store is None else AirflowRegister(store)
+
+
+def attempt_of(context: Mapping[str, Any] | None, key: LetterKey, *, look_up: str, settle: float) -> Attempt:
+    """Return which attempt of a letter runs here.
+
+    The look-up before the first draft is left out only where nobody can have made one: on the first try of a
+    scheduled run that was never cleared and that is on time. (When the newest scheduled run is deleted, the
+    scheduler makes it again, with an empty register; it comes late.)
+
+    :param context: the template context; None outside a task.
+    :param key: which letter.
+    :param look_up: `auto`, or `always`.
+    :param settle: seconds to settle where no register covers the letter key.
+    :raises InputError: naming `look_up`.
+    """
+    if look_up not in LOOK_UP:
+        raise InputError(f"look_up is {' or '.join(LOOK_UP)}, not {look_up!r}.", param="look_up")
+    if context is None:
+        return Attempt(settle=settle)
+    task_instance, dag_run = context["ti"], context["dag_run"]
+    number = int(task_instance.try_number)
+    registered = context.get("task_state_store") is not None
+    bound = not key.is_own and not _may_exist_twice(dag_run)
+    if not registered:
+        log.info(
+            "This Airflow has no task state store (3.3 has): the letter settles for %.1f s and is looked up "
+            "again before it is paid. That is safe unless drafts are deleted meanwhile, or the list of print "
+            "jobs is further behind.",
+            settle,
+        )
+    return Attempt(
+        number=number,
+        registered=registered,
+        settle=0 if registered and bound else settle,
+        look_up=look_up == "always" or number > 1 or not bound or not _is_first_of_its_kind(dag_run),
+        made_in=_made_in(context),
+    )
+
+
+def counter_of(context: Mapping[str, Any] | None) -> Callable[[Notice], None]:
+    """Return what counts notices in Airflow's metrics, as `intelliprint.letters.<notice>`."""
+    if context is None:
+        return lambda _: None
+    task_instance = context["ti"]
+    tags = {"dag_id": task_instance.dag_id, "task_id": task_instance.task_id}
+    return lambda notice: incr(f"intelliprint.letters.{notice.value}", tags)
+
+
+def _made_in(context: Mapping[str, Any]) -> str:
+    task_instance, dag_run = context["ti"], context["dag_run"]
+    index = getattr(task_instance, "map_index", None)
+    index = -1 if index is None else index
+    task = f"{task_instance.dag_id} {task_instance.task_id}" + (f"[{index}]" if index >= 0 else "")
+    return f"{task} {context['run_id']} clear {_cleared(dag_run)}"
+
+
+def _cleared(dag_run: Any) -> int:
+    return int(getattr(dag_run, "clear_number", None) or 0)
+
+
+def _may_exist_twice(dag_run: Any) -> bool:
+    """Tell whether two runs may name one letter: a backfill of a partitioned DAG runs beside the first."""
+    return dag_run.logical_date is None and getattr(dag_run, "partition_key", None) is not None
+
+
+def _is_first_of_its_kind(dag_run: Any) -> bool:
+    kind = getattr(dag_run.run_type, "value", dag_run.run_type)
+    if kind != "scheduled" or _cleared(dag_run):
+        return False
+    return bool(datetime.now(UTC) - dag_run.run_after < _LATE)
+
+
+def _status(error: Any) -> int | None:
+    detail = getattr(getattr(error, "error", None), "detail", None)
+    status = detail.get("status_code") if isinstance(detail, dict) else None
+    return status if isinstance(status, int) else None
+
+
+def _told(error: Exception) -> str:
+    """Return what went wrong without the text of an answer."""
+    status = _status(error)
+    return type(error).__name__ if status is None else f"{type(error).__name__} {status}"

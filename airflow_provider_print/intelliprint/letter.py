@@ -1,0 +1,130 @@
+"""What the paid step knows of a letter, of the attempt to post it, and of what its owner wants in doubt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+from airflow_provider_print.core.errors import InputError
+
+if TYPE_CHECKING:
+    from airflow_provider_print.core.identity import LetterKey
+
+# Longer than a list lags (measured by the probe) and than one second, the resolution of `created` (observed).
+SETTLE_SECONDS = 2.0
+GENERATIONS = 2
+
+OnMismatch = Literal["fail", "adopt"]
+OnMissing = Literal["fail", "recreate"]
+OnAmbiguous = Literal["oldest", "fail"]
+_CHOICES = {
+    "on_mismatch": ("fail", "adopt"),
+    "on_missing": ("fail", "recreate"),
+    "on_ambiguous": ("oldest", "fail"),
+}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is to be posted, as far as deciding needs to know.
+
+    :param key: which letter this is.
+    :param fingerprint: digest of what makes it this letter: recipients and options, defaults left out. A
+        decided or paid job with the same letter key and another fingerprint is another letter.
+    :param request_digest: digest of everything that is asked for, bytes included. A draft is free, so one
+        that differs in anything is left alone and a new one is made.
+    :param content_digest: digest of the bytes or the text; None where they are not known here.
+    """
+
+    key: LetterKey
+    fingerprint: str
+    request_digest: str
+    content_digest: str | None = None
+
+    def metadata(self, made_in: str | None = None) -> dict[str, str]:
+        """Return what is stored beside the job, to recognise it by."""
+        own = {
+            **self.key.metadata(),
+            "fingerprint": self.fingerprint,
+            "request_digest": self.request_digest,
+        }
+        more = {"content_digest": self.content_digest, "made_in": made_in}
+        return {**own, **{name: value for name, value in more.items() if value}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """Which attempt this is.
+
+    :param number: the try number of the task.
+    :param registered: whether there is a register: the task state store of Airflow 3.3, which refuses the
+        writes of an attempt that has been given up.
+    :param settle: seconds between a draft and the decision for it; 0 where one register covers the letter
+        key, because then nobody else can decide.
+    :param look_up: ask for the reference before the first draft is made.
+    :param made_in: names the task instance, its run, and how often that was cleared: jobs with the same
+        words were made by the tries of one run. None outside Airflow.
+    """
+
+    number: int = 1
+    registered: bool = False
+    settle: float = SETTLE_SECONDS
+    look_up: bool = True
+    made_in: str | None = None
+
+    def slot(self, letter_key: str, number: int, generation: int) -> str:
+        """Return the register's key of one try and generation.
+
+        No slot may ever carry two values: a late copy of the first write could bring the older back. The
+        letter key is part of it because `resend` and `idempotency_key` change the letter of a task.
+        """
+        return f"{letter_key}.{number}.{generation}"
+
+    def slots_read(self, letter_key: str) -> list[str]:
+        """Return the slots of all earlier tries, the one that counts most first."""
+        if not self.registered:
+            return []
+        return [
+            self.slot(letter_key, number, generation)
+            for number in range(self.number - 1, 0, -1)
+            for generation in reversed(range(GENERATIONS))
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What to do where a human may know better. The defaults need nobody.
+
+    :param on_mismatch: the letter was decided or posted with other recipients or options, or posted with
+        other bytes in another run: `fail`, or `adopt` the job as it is.
+    :param on_missing: the draft that was decided for is gone: `fail`, because somebody may have deleted it on
+        purpose, or `recreate` it.
+    :param on_ambiguous: several jobs carry the letter key and the register names none: take the `oldest`, or
+        `fail` and name them.
+    """
+
+    on_mismatch: OnMismatch = "fail"
+    on_missing: OnMissing = "fail"
+    on_ambiguous: OnAmbiguous = "oldest"
+
+    def __post_init__(self) -> None:
+        """Refuse words that mean nothing.
+
+        :raises InputError: naming the parameter.
+        """
+        for name, choices in _CHOICES.items():
+            value = getattr(self, name)
+            if value not in choices:
+                raise InputError(f"{name} is {' or '.join(choices)}, not {value!r}.", param=name)
+
+
+class Notice(StrEnum):
+    """What is worth counting about the way of a letter. The values are names of metrics."""
+
+    LOOKED_UP = "looked_up"
+    ADOPTED = "adopted"
+    RESUMED = "resumed"
+    PASSED_OVER = "passed_over"
+    FENCED = "fenced"
+    VANISHED = "vanished"
