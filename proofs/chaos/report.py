@@ -1,0 +1,130 @@
+"""What came of a part, in numbers and, for a letter that went wrong, as its whole story."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from proofs.chaos import points
+
+if TYPE_CHECKING:
+    from proofs.chaos.fire import Fire, Part
+    from proofs.chaos.points import Histogram, Testimony
+
+
+@dataclass(kw_only=True)
+class Result:
+    """What came of a part.
+
+    :param needed: crash points at which somebody must have been hit.
+    """
+
+    part: Part
+    fire: Fire
+    seen: Testimony
+    register_log: list[dict[str, Any]]
+    seconds: float
+    needed: tuple[str, ...] = ()
+    histogram: Histogram = field(init=False)
+    paid: dict[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Count."""
+        self.histogram = points.histogram(self.fire.processes, self.seen)
+        self.paid = {letter: self.seen.paid(letter) for letter in self.part.letters}
+
+    @property
+    def twice(self) -> list[int]:
+        """Letters that were mailed more than once."""
+        return [letter for letter, count in self.paid.items() if count > 1]
+
+    @property
+    def never(self) -> list[int]:
+        """Letters that were not mailed at all."""
+        return [letter for letter, count in self.paid.items() if count == 0]
+
+    @property
+    def unfinished(self) -> dict[int, str]:
+        """Letters whose task did not end as a success."""
+        return {letter: end for letter, end in self.fire.outcomes.items() if end != "posted"}
+
+    @property
+    def empty(self) -> list[str]:
+        """Crash points that should have been hit and were not."""
+        return [point for point in self.needed if not self.histogram.total(point)]
+
+    def row(self) -> str:
+        """Return the numbers in one line of the table."""
+        count = len(self.part.letters)
+        tries = sum(process.role == "try" and not process.stretch for process in self.fire.processes)
+        worst = max(self.paid.values(), default=0)
+        drafts = self.seen.report["invariants"]["drafts"]
+        calls = self.seen.calls() / count
+        hit = self.histogram
+        return (
+            f"{self.part.name:28} {count:7} {len(self.twice):6} {worst:6} {len(self.never):6} {tries:6} "
+            f"{sum(hit.killed.values()):7} {sum(hit.frozen.values()) - hit.frozen['c9']:7} "
+            f"{calls:7.2f} {drafts:7} {self.seconds:8.0f}"
+        )
+
+    def points_table(self) -> str:
+        """Return the histogram over the crash points."""
+        hit = self.histogram
+        lines = [f"Crash points, {self.part.name}", "        " + "".join(f"{p:>6}" for p in points.POINTS)]
+        for title, column in (("killed", hit.killed), ("frozen", hit.frozen), ("alone", hit.alone)):
+            lines.append(f"{title:8}" + "".join(f"{column[p]:6}" for p in points.POINTS))
+        lines.append(
+            f"        while the file was being sent: {hit.uploads}; "
+            f"woke beside a newer try: {hit.frozen['c9']}, of which the register refused {hit.refused}"
+        )
+        return "\n".join(lines)
+
+    def oddities(self) -> list[str]:
+        """Return what is no failure by itself and should be looked at all the same."""
+        odd = [f"{self.part.name}: letter {one} ended as '{end}'" for one, end in self.unfinished.items()]
+        if self.seen.unmapped():
+            odd.append(f"{self.part.name}: {self.seen.unmapped()} paid jobs belong to no letter")
+        several = [one for one, found in self.seen.references.items() if len(found) > 1]
+        if several:
+            odd.append(f"{self.part.name}: letters with more than one reference: {several}")
+        late = sum(row.get("late", False) for row in self.register_log if row["op"] == "set")
+        two = [row for row in self.register_log if row.get("other") not in (None, row.get("value"))]
+        odd.append(
+            f"{self.part.name}: the register refused "
+            f"{sum(row['op'] == 'refused' for row in self.register_log)} stale writes, committed {late} after "
+            f"a newer try had begun, and overwrote a slot with another value {len(two)} times"
+        )
+        ends = Counter(
+            mark[3] for one in self.fire.processes for mark in one.marks if mark[1] == "end" and mark[2] != "success"
+        )
+        odd.append(f"{self.part.name}: tries that ended by themselves without success: {dict(ends)}")
+        return odd
+
+    def story(self, letter: int) -> str:
+        """Return all that is known of one letter, in the order of time."""
+        rows: list[tuple[float, str]] = []
+        for process in self.fire.processes:
+            if process.letter == letter:
+                rows.append((process.began, f"{process.role} {process.tag} begins; its blow: {process.blow}"))
+                if process.struck:
+                    rows.append((process.struck, f"{process.role} {process.tag} is {process.how}"))
+                rows += [(float(m[0]), f"  {process.tag}: {' '.join(m[1:])}") for m in process.marks]
+        for row in self.register_log:
+            if row["scope"] == str(letter):
+                told = {name: value for name, value in row.items() if name not in ("t", "scope")}
+                rows.append((row["t"], f"    register: {told}"))
+        for row in self.seen.report["witness"]:
+            if row["tag"].split("/")[0] == str(letter):
+                rows.append((row.get("at") or row["arrived"], f"    service: {row}"))
+        rows.sort()
+        head = f"Letter {letter} of {self.part.name}, seed {self.part.seed}: paid {self.paid[letter]} times"
+        return "\n".join([head, *(f"{at:.4f} {text}" for at, text in rows)])
+
+
+def header() -> str:
+    """Return the head of the table."""
+    return (
+        f"{'':28} {'letters':>7} {'twice':>6} {'worst':>6} {'never':>6} {'tries':>6} {'killed':>7} {'frozen':>7} "
+        f"{'calls':>7} {'drafts':>7} {'seconds':>8}"
+    )

@@ -1,0 +1,173 @@
+"""One run: each part is measured in peace first, then put into the fire, and counted."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import pkgutil
+import random
+import statistics
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import airflow_provider_print
+from proofs.chaos import attempt, plan, points, report, tasks
+from proofs.chaos.fire import Fire, Part
+from proofs.chaos.register import Register
+from proofs.chaos.service import API_KEY, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from proofs.chaos.report import Result
+
+_QUIET = 1_000_000
+"""Number of the first letter that is posted in peace, to see what a try needs."""
+_NOISE = 12_000
+_TIMEOUT = 5.0
+_WITHOUT_DECISION = tuple(point for point in points.POINTS if point not in ("c3",))
+
+
+def run(options: argparse.Namespace, home: Path) -> int:
+    """Run all parts and print what came of them; 1 when one of ours has failed."""
+    began = time.time()
+    print(f"Seed {options.seed}; {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start.")
+    if options.mutate:
+        _mutate(options.mutate)
+    _import_all()
+    results = []
+    for name, count, settings in _parts(options):
+        results.append(_run_part(name, count, settings, options, home))
+        print(results[-1].row() if len(results) > 1 else f"{report.header()}\n{results[-1].row()}", flush=True)
+    return _conclude(results, options, began)
+
+
+def _parts(options: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    ours = {"operator": "ours", "waiting": "ours, waiting", "ours": True}
+    if options.without_register:
+        yield "ours without register", options.letters, {**ours, "has_store": False}
+    else:
+        yield "ours", options.letters, ours
+        if not options.no_second:
+            yield "ours without register", max(1, options.letters // 5), {**ours, "has_store": False}
+    peers = round(options.letters * options.peers)
+    if peers:
+        yield "create with confirmed=true", peers, {"operator": "plain"}
+        yield "ResumableJobMixin around it", peers, {"operator": "mixin"}
+
+
+def _run_part(
+    name: str, count: int, settings: dict[str, Any], options: argparse.Namespace, home: Path
+) -> Result:
+    folder = home / name.replace(" ", "-")
+    folder.mkdir()
+    with _world(options.seed, folder) as (service, register, operators):
+        part = Part(
+            name=name,
+            seed=options.seed,
+            letters=range(count),
+            operator=operators[settings["operator"]],
+            waiting=operators[settings["waiting"]] if "waiting" in settings else None,
+            has_store=settings.get("has_store", True),
+            register=register,
+            folder=folder,
+            concurrency=options.concurrency,
+        )
+        part = replace(part, scale=_measured(replace(part, operator=operators["ours"], waiting=None)))
+        service.arm()
+        began = time.time()
+        fire = Fire(part)
+        fire.burn()
+        seconds = time.time() - began
+        return report.Result(
+            part=part,
+            fire=fire,
+            seen=points.Testimony(report=service.report()),
+            register_log=register.log(),
+            seconds=seconds,
+            needed=_needed(part) if settings.get("ours") else (),
+        )
+
+
+def _needed(part: Part) -> tuple[str, ...]:
+    return points.POINTS if part.has_store else _WITHOUT_DECISION
+
+
+@contextmanager
+def _world(seed: int, folder: Path) -> Iterator[tuple[Service, Register, dict[str, Any]]]:
+    """Start a print service and a register of their own, and make the tasks that speak to them."""
+    service = Service(seed=seed, log=folder / "service.log")
+    register = Register(folder / "register", seed=seed)
+    connection = {
+        "conn_type": "intelliprint",
+        "host": service.url,
+        "password": API_KEY,
+        "extra": {"testmode": False, "rate": 0, "timeout": _TIMEOUT},
+    }
+    os.environ["AIRFLOW_CONN_INTELLIPRINT_DEFAULT"] = json.dumps(connection)
+    path = folder / "letter.pdf"
+    tasks.write_pdf(path, noise=random.Random(seed).randbytes(_NOISE))
+    try:
+        yield service, register, tasks.make(url=service.url, path=str(path))
+    finally:
+        register.stop()
+        service.stop()
+
+
+def _measured(part: Part) -> plan.Scale:
+    """Post some letters in peace, as many at a time as later, and return what a try of them needed."""
+    count = 2 * part.concurrency
+    quiet = Fire(replace(part, letters=range(_QUIET, _QUIET + count), scale=None))
+    quiet.burn()
+    if set(quiet.outcomes.values()) != {"posted"}:
+        raise RuntimeError(f"in peace, the tasks of {part.name} ended as {quiet.outcomes}")
+    ends = [(one.began, mark) for one in quiet.processes for mark in one.marks if mark[1] == "end"]
+    return plan.Scale(
+        seconds=statistics.median(float(mark[0]) - start for start, mark in ends),
+        bytes=round(statistics.median(int(mark[4]) for _, mark in ends)),
+        steps=round(statistics.median(int(mark[5]) for _, mark in ends)),
+    )
+
+
+def _conclude(results: list[Result], options: argparse.Namespace, began: float) -> int:
+    ours = [result for result in results if result.part.name.startswith("ours")]
+    for result in ours:
+        print(f"\n{result.points_table()}\n        a try in peace: {result.part.scale}")
+    print()
+    for line in (line for result in results for line in result.oddities()):
+        print(line)
+    failures = []
+    for result in ours:
+        for letter in [*result.twice, *result.never]:
+            failures.append(f"{result.part.name}: letter {letter} was paid {result.paid[letter]} times")
+            print(f"\n{result.story(letter)}")
+        if result.empty and not options.any_points:
+            failures.append(f"{result.part.name}: nobody was hit at {', '.join(result.empty)}")
+    print(
+        f"\n{time.time() - began:.0f} s in all, load {os.getloadavg()[0]:.1f} at the end. The blows follow from the "
+        "seed; when the operating system runs whom does not."
+    )
+    print("\n".join(failures) if failures else "Every letter of ours was mailed once.")
+    return 1 if failures else 0
+
+
+def _import_all() -> None:
+    """Import whatever a try will need, so that a fork of this process needs nothing more than the fork."""
+    for found in pkgutil.walk_packages(airflow_provider_print.__path__, "airflow_provider_print."):
+        if ".sandbox" not in found.name and not found.name.endswith(("__main__", "pytest_plugin")):
+            import_module(found.name)
+    attempt.warm_up()
+    gc.collect()
+    gc.freeze()
+
+
+def _mutate(name: str) -> None:
+    module = import_module("proofs.mutations")
+    module.apply(name)
+    print(f"The shipped code is broken on purpose: {name}.")
