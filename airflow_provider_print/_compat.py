@@ -51,17 +51,22 @@ __all__ = [
 ]
 
 
-def incr(name: str, tags: dict[str, str]) -> None:
-    """Count one in Airflow's metrics. Where they have moved out of reach, nothing is counted.
-
-    :param name: of the counter.
-    :param tags: what it is sorted by, for those who collect metrics with tags.
-    """
+def stats() -> Any:
+    """Return Airflow's metrics."""
     try:  # 3.2 and newer
         from airflow.sdk.observability.stats import Stats
     except ImportError:
         from airflow.stats import Stats
-    Stats.incr(name, tags=tags)
+    return Stats
+
+
+def incr(name: str, tags: dict[str, str]) -> None:
+    """Count one in Airflow's metrics.
+
+    :param name: of the counter.
+    :param tags: what it is sorted by, for those who collect metrics with tags.
+    """
+    stats().incr(name, tags=tags)
 
 
 def is_backfill(dag_run: Any) -> bool:

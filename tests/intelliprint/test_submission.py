@@ -196,7 +196,7 @@ def test_a_confirm_that_stays_unknown_ends_the_attempt_and_names_the_job() -> No
 
 
 def test_a_draft_that_vanishes_before_it_is_paid_is_a_failure_that_says_so() -> None:
-    with pytest.raises(LetterFailedError, match="vanished"):
+    with pytest.raises(LetterFailedError, match="gone"):
         play(NOBODY, Told(job()), LOST, Gone())
 
 
