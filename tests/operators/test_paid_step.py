@@ -295,3 +295,13 @@ def test_a_backfill_may_quote_and_may_not_confirm(
     assert "param=on_backfill" in str(ran.error)
     assert paid(print_sandbox) == 0
     assert run_task(confirm, **SCHEDULED).state == "success"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_deferred_task_hands_its_trigger_what_a_kill_is_to_do(
+    wanted: bool, intelliprint: IntelliprintHook, print_sandbox: PrintSandbox
+) -> None:
+    ran = submit(wait_for_completion=True, deferrable=True, cancel_on_kill=wanted)
+    assert ran.state == "deferred"
+    assert ran.trigger.cancel_on_kill is wanted
+    assert paid(print_sandbox) == 1

@@ -60,6 +60,9 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
     :param wait_timeout: seconds to wait, or a `timedelta`; from the moment the job was confirmed, whichever
         attempt did that, so that a retry does not begin to wait anew.
     :param deferrable: wait in the triggerer instead of in a worker slot; the default is Airflow's own.
+    :param cancel_on_kill: when somebody marks the deferred task as failed, cancel the letters that are not
+        being printed yet. A clear cancels nothing, nor does a task that waits on a worker, because there both
+        look the same. Needs Airflow 3.3; before, a killed wait leaves the job as it is.
     :param on_backfill: what a backfill does when the letter of its date was never posted: `fail` (the default
         when live), `run` (the default in test mode) posts it, `skip` leaves it out, `testmode` rehearses it.
     """
@@ -77,6 +80,7 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         wait_timeout: float | timedelta = TEN_DAYS,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         on_backfill: str | None = None,
+        cancel_on_kill: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -88,6 +92,7 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         self.poll_interval = in_seconds(poll_interval)
         self.wait_timeout = in_seconds(wait_timeout)
         self.deferrable = deferrable
+        self.cancel_on_kill = cancel_on_kill
         self.given = given_fields(self)
         self._sent: PrintJobResult | None = None
 
@@ -133,7 +138,11 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         """Find faults in the arguments about waiting before anything is paid."""
         from airflow_provider_print.triggers.waiting import check_wait
 
-        check_switches(wait_for_completion=self.wait_for_completion, deferrable=self.deferrable)
+        check_switches(
+            wait_for_completion=self.wait_for_completion,
+            deferrable=self.deferrable,
+            cancel_on_kill=self.cancel_on_kill,
+        )
         check_wait(
             target_statuses=self.target_statuses,
             tolerated_failures=self.tolerated_failures,
@@ -183,6 +192,7 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
             poll_interval=self.poll_interval,
             carry=carry,
             conn_id=self.intelliprint_conn_id,
+            cancel_on_kill=self.cancel_on_kill,
         )
         # No time limit of Airflow's own: it would kill the trigger before it can tell how things stand.
         self.defer(trigger=trigger, method_name="execute_complete", timeout=None)
