@@ -27,8 +27,9 @@ log = logging.getLogger(__name__)
 
 _ID = "background_id"
 
-#: Backgrounds that are looked through for one whose answer was lost; the list is newest first.
-_LOOK = 100
+#: Seconds by which the service's clock may be behind ours. An older background is not the one whose answer
+#: was lost, but that of an earlier upload, which may have had other bytes.
+_BEHIND = 300.0
 
 
 class Backgrounds(ClientBase):
@@ -37,8 +38,10 @@ class Backgrounds(ClientBase):
     def create_background(self, file: Any, *, name: str | None = None, team: str | None = None) -> Background:
         """Upload a background (PDF, Word or RTF, documented).
 
-        When the answer is lost, the newest backgrounds are looked through for one of the same name and
-        size; if there is none it is uploaded once more. At worst there is one that nobody uses.
+        When the answer is lost, the backgrounds of the last minutes are looked through for one of the same
+        name, team and size. If there is none it is uploaded once more; so it is if there are several, for
+        their bytes may differ. At worst there is one that nobody uses. Give different backgrounds different
+        names: of those that are uploaded at the same time, name and size are all that tells them apart.
 
         :param file: path, bytes or storage URL; the service takes no remote URL here
         :param name: shown in the dashboard; the file's name by default
@@ -49,21 +52,29 @@ class Backgrounds(ClientBase):
         document = self.open_file(file, param="file")
         if not isinstance(document, Document):
             raise InputError("A background cannot be a URL: the service takes the file itself.", param="file")
-        known = {"name": name or document.name, "team": team}
+        name = name or document.name
+        known = {"name": name, "team": team}
         tree = {"file": document, **{field: value for field, value in known.items() if value is not None}}
+        since = self.transport.clock.wall() - _BEHIND
         try:
             return self._post(Background, "/backgrounds", tree)
         except UnknownOutcomeError as error:
             log.warning("The answer about a new background was lost (%s); looking for it.", error)
-        found = self._look_for(known["name"], document.size, team)
-        return found if found is not None else self._post(Background, "/backgrounds", tree)
+        mine = self._made(since, name=name, size=document.size, team=team)
+        if len(mine) == 1:
+            return self.get_background(mine[0].id)
+        log.warning("There are %d such backgrounds: it is uploaded once more.", len(mine))
+        return self._post(Background, "/backgrounds", tree)
 
-    def _look_for(self, name: str | None, size: int, team: str | None) -> Background | None:
-        page = self.list_backgrounds(limit=_LOOK, sort_field="created", sort_order="desc", team=team)
-        for one in page.data:
-            if one.name == name and one.file is not None and one.file.size == size:
-                return self.get_background(one.id)
-        return None
+    def _made(self, since: float, *, name: str, size: int, team: str | None) -> list[Background]:
+        """Return the backgrounds that may be one whose answer was lost."""
+        found = []
+        for one in self.iterate_backgrounds(team=team, sort_order="desc"):
+            if one.created is None or one.created < since:
+                break  # the newest come first
+            if one.name == name and _team(one) == team and one.file is not None and one.file.size == size:
+                found.append(one)
+        return found
 
     def get_background(self, background_id: str) -> Background:
         """Read a background; its link to the PDF is fresh each time.
@@ -137,6 +148,12 @@ class Backgrounds(ClientBase):
             self.list_backgrounds, team=team, sort_field=sort_field, sort_order=sort_order, fields=fields
         )
         yield from every(page, page_size=page_size)
+
+
+def _team(background: Background) -> Any:
+    """Return the id of the team, which older answers wrap into an object (observed by others)."""
+    team = background.team
+    return team.get("id") if isinstance(team, dict) else team
 
 
 def _path(background_id: str) -> str:

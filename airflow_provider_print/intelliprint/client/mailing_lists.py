@@ -1,11 +1,17 @@
-"""Mailing lists and their recipients: addresses that the service keeps."""
+"""Mailing lists and their recipients: addresses that the service keeps.
+
+A recipient that is there twice is a second letter to one person. The service keeps no name of ours beside a
+recipient, so after a lost answer nothing tells our own from an equal one. Whatever adds recipients is
+therefore sent once, and a lost answer is an error that says how to go on.
+"""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print.core.errors import InputError
+from airflow_provider_print.core.errors import InputError, UnknownOutcomeError
 from airflow_provider_print.core.identifiers import check_id
 from airflow_provider_print.intelliprint.client.base import ClientBase, SortOrder, check_line, every
 from airflow_provider_print.intelliprint.models import Deleted, MailingList, MailingListRecipient, Page
@@ -23,6 +29,19 @@ if TYPE_CHECKING:
 _LIST_ID = "mailing_list_id"
 _RECIPIENT_ID = "recipient_id"
 
+_LOST_LIST = (
+    "Look for it by its name with iterate_mailing_lists before making it again: it may be there, with all "
+    "its addresses."
+)
+_LOST_ADDITION = (
+    "Added again, recipients that are there already get a second letter: look with iterate_recipients first, "
+    "or set all recipients anew with update_mailing_list(..., delete_old_recipients=True)."
+)
+_LOST_REPLACEMENT = "Call it again: it sets the same recipients. A validation may be charged once more."
+_LOST_VALIDATION = (
+    "Look with get_mailing_list whether the validation, which is charged, is requested already."
+)
+
 
 class MailingLists(ClientBase):
     """The part of the client that keeps mailing lists."""
@@ -34,15 +53,17 @@ class MailingLists(ClientBase):
         recipients: Rows | None = None,
         address_validation: bool | None = None,
     ) -> MailingList:
-        """Make a mailing list. Sent once: a second one would be another list.
+        """Make a mailing list. Sent once: a second one would be another list with the same addresses.
+
+        Raises `UnknownOutcomeError` when the answer was lost: look for the name before making it again.
 
         :param name: shown in the dashboard
         :param recipients: as in a print job
         :param address_validation: ask for the validation of addresses, which is charged (documented)
         """
-        return self._post(
-            MailingList, "/mailing_lists", self._list_tree(name, recipients, address_validation)
-        )
+        tree = self._list_tree(name, recipients, address_validation)
+        with _sent_once(_LOST_LIST):
+            return self._post(MailingList, "/mailing_lists", tree)
 
     def get_mailing_list(self, mailing_list_id: str) -> MailingList:
         """Read a mailing list.
@@ -62,7 +83,10 @@ class MailingLists(ClientBase):
     ) -> MailingList:
         """Rename a list, add recipients, or replace them.
 
-        Sent once when recipients are added, because they would be there twice.
+        Sent once when it adds recipients, because they could be there twice: two calls that overtake each
+        other can do that even to a replacement. Sent once, too, when it asks for a validation, which is
+        charged. After a lost answer (`UnknownOutcomeError`) a replacement may be called again, an addition
+        only after a look.
 
         :param mailing_list_id: the service's id
         :param name: new name
@@ -75,8 +99,11 @@ class MailingLists(ClientBase):
             tree["delete_old_recipients"] = delete_old_recipients
         if not tree:
             raise InputError("There is nothing to change.", param="name")
-        repeatable = not recipients or delete_old_recipients is True
-        return self._post(MailingList, _list(mailing_list_id), tree, id_from=_LIST_ID, repeatable=repeatable)
+        path = _list(mailing_list_id)
+        once = bool(recipients or address_validation)
+        advice = _LOST_REPLACEMENT if delete_old_recipients else _LOST_ADDITION
+        with _sent_once(advice if recipients else _LOST_VALIDATION):
+            return self._post(MailingList, path, tree, id_from=_LIST_ID, repeatable=not once)
 
     def delete_mailing_list(self, mailing_list_id: str) -> Deleted:
         """Delete a mailing list with its recipients.
@@ -124,6 +151,9 @@ class MailingLists(ClientBase):
     ) -> MailingListRecipient:
         """Add a recipient to a mailing list. Sent once: a second one would be there twice.
 
+        Raises `UnknownOutcomeError` when the answer was lost. A task that adds recipients one by one adds
+        those of its first attempt again when it is retried: rather set all with `update_mailing_list`.
+
         :param mailing_list_id: id of the list
         :param address: `name`, `line`, `postcode`, `country`
         :param variables: of a template
@@ -133,7 +163,8 @@ class MailingLists(ClientBase):
             row["variables"] = dict(variables)
         tree = tree_of(build_recipients([row])[0], self.open_file)
         path = f"{_list(mailing_list_id)}/recipients"
-        return self._post(MailingListRecipient, path, tree, id_from=_LIST_ID)
+        with _sent_once(_LOST_ADDITION):
+            return self._post(MailingListRecipient, path, tree, id_from=_LIST_ID)
 
     def get_recipient(self, mailing_list_id: str, recipient_id: str) -> MailingListRecipient:
         """Read a recipient.
@@ -228,6 +259,19 @@ class MailingLists(ClientBase):
         if address_validation is not None:
             tree["address_validation"] = {"requested": address_validation}
         return tree
+
+
+@contextmanager
+def _sent_once(advice: str) -> Iterator[None]:
+    """Let the error of a call whose answer was lost say how to go on.
+
+    :param advice: what to do next
+    """
+    try:
+        yield
+    except UnknownOutcomeError as error:
+        error.advice = advice
+        raise
 
 
 def _list(mailing_list_id: str) -> str:

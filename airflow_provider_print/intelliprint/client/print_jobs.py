@@ -11,7 +11,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print.core.errors import BadRequestError
+from airflow_provider_print.core.errors import BadRequestError, NotFoundError
 from airflow_provider_print.core.identifiers import check_id
 from airflow_provider_print.intelliprint.client.base import ClientBase, SortOrder, every
 from airflow_provider_print.intelliprint.models import Deleted, Page, PrintJob
@@ -85,7 +85,7 @@ class PrintJobs(ClientBase):
         What is cancelled is refunded. `Deleted` for a draft; for a confirmed job the job, whose letters
         tell which were still cancelled (observed by others). Raises `BadRequestError` when nothing is left
         to cancel. Repeated after a lost answer, and then "not found" or "nothing left" counts as done,
-        after a look.
+        after a look; a draft that is still there does not.
 
         :param print_job_id: the service's id
         """
@@ -98,8 +98,11 @@ class PrintJobs(ClientBase):
             refused = error
         else:
             return _deleted_or_cancelled(print_job_id, answer)
-        job = self.get_print_job(print_job_id)
-        if any(letter.status in CANCELLABLE for letter in job.letters):
+        try:
+            job = self.get_print_job(print_job_id)
+        except NotFoundError:
+            return Deleted(id=print_job_id, object="print", deleted=True)
+        if not job.confirmed or any(letter.status in CANCELLABLE for letter in job.letters):
             raise refused
         return job
 
