@@ -6,15 +6,21 @@ AIRFLOW ?= 3.3.2
 VENV    ?= .venv/airflow-$(AIRFLOW)
 BIN     := $(VENV)/bin
 TESTS   ?= tests
-SOURCES := airflow_provider_print dags_examples tests tools
+SOURCES := airflow_provider_print dags_examples proofs tests tools
+SEED    ?= 1
+LETTERS ?= 1000
 
-.PHONY: help setup demo sandbox test pytest lint matrix format files wheel clean
+.PHONY: help setup demo sandbox test pytest lint matrix model mutations chaos chaos-airflow format files wheel clean
 
 help:
 	@echo "make demo      run the main job in real Airflow against the sandbox, and look at the letters"
 	@echo "make test      linter, formatter, type checker, all tests"
 	@echo "make sandbox   leave the sandbox running at http://127.0.0.1:8631"
 	@echo "make matrix    the tests on every Airflow version in constraints/ (takes a while)"
+	@echo "make model     try every interleaving of the paid step in a model of the world (below 45 minutes)"
+	@echo "make mutations take one safeguard out of the paid step at a time: the model must notice"
+	@echo "make chaos     kill and freeze real tasks while they post 1,000 letters (SEED=1 LETTERS=1000)"
+	@echo "make chaos-airflow  the same under a real scheduler with PostgreSQL (below 30 minutes)"
 	@echo "make format    let the formatter rewrite what the linter would complain about"
 	@echo "make files     draw the example files anew"
 
@@ -45,6 +51,18 @@ matrix:
 	  version=$${list#constraints/airflow-}; \
 	  $(MAKE) AIRFLOW=$${version%.txt} pytest || exit 1; \
 	done
+
+model: setup
+	$(BIN)/python -m proofs.model
+
+mutations: setup
+	$(BIN)/python -m proofs.mutations
+
+chaos: setup
+	$(BIN)/python -m proofs.chaos --seed $(SEED) --letters $(LETTERS)
+
+chaos-airflow: setup
+	$(BIN)/python -m proofs.chaos_airflow
 
 format: setup
 	$(BIN)/ruff check --fix $(SOURCES)

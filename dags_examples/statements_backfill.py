@@ -1,8 +1,11 @@
 """Statements made to be backfilled: a scheduled run and a backfill of the same month are one letter.
 
 The letter key is made from the logical date, so repeating a month (a retry, a clear, `airflow backfill
-create`) goes on with what was already posted. A first backfill over past months does post their letters: try
-it with the connection in test mode.
+create`) goes on with what was already posted. A first backfill over past months would post their letters now,
+so it is refused unless it is told to:
+
+    airflow backfill create --dag-id statements_backfill --from-date 2026-08-01 --to-date 2026-10-01 \\
+        --dag-run-conf '{"on_backfill": "testmode"}'      # rehearse; "run" posts, "skip" leaves out
 """
 
 from __future__ import annotations
@@ -23,7 +26,14 @@ with DAG(
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
-    params={"files": Param(str(FILES), type="string", description="Folder with the print runs")},
+    params={
+        "files": Param(str(FILES), type="string", description="Folder with the print runs"),
+        "on_backfill": Param(
+            "fail",
+            enum=["fail", "run", "skip", "testmode"],
+            description="What a backfill does with letters of past months that were never posted",
+        ),
+    },
     tags=["print"],
 ) as dag:
     IntelliprintSubmitPrintJobOperator(
@@ -33,5 +43,6 @@ with DAG(
         remove_letters={"with_phrase": "EMAIL ONLY"},
         label="statements of {{ logical_date.strftime('%B %Y') }}",
         max_cost_after_tax="200.00 GBP",
+        on_backfill="{{ params.on_backfill }}",
         wait_for_completion=False,
     )
