@@ -1,0 +1,86 @@
+"""Which letters there are, and what is to happen to them: read by the DAG file and by the proof alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+TASK = "send"
+#: Where the DAG file finds when the proof began: seconds since the epoch.
+BEGAN = "CHAOS_BEGAN"
+_PAST = datetime(2026, 1, 5, tzinfo=UTC)
+#: Sandbox seconds a real second: a letter is printed after about 4 real seconds and sent after about 22.
+SPEED = 180.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One DAG with one letter a run.
+
+    :param kind: what is to happen to its runs.
+    :param dag_id: of the DAG.
+    :param first: logical date of its first run.
+    :param daily: scheduled daily, for backfills; otherwise it is run once, by the scheduler.
+    :param waits_for: status that the task waits for; None when it ends with the payment.
+    :param deferrable: whether it waits in the triggerer.
+    :param own_key: the user's own key of the letter; None for the one made from DAG, run and task.
+    :param on_backfill: the operator's argument; None leaves it at its default.
+    """
+
+    kind: str
+    dag_id: str
+    first: datetime
+    daily: bool = False
+    waits_for: str | None = None
+    deferrable: bool = False
+    own_key: str | None = None
+    on_backfill: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What the reference of its letters begins with."""
+        return self.own_key or f"{self.dag_id}.{TASK}"
+
+    def day(self, number: int) -> datetime:
+        """Return the logical date of its run of that number."""
+        return self.first + timedelta(days=number)
+
+
+#: Kind of run, how many DAGs it has, and what is special about them.
+KINDS: dict[str, tuple[int, dict[str, object]]] = {
+    "frozen": (7, {}),
+    "both killed": (6, {}),
+    "supervisor killed": (2, {}),
+    "deferred": (5, {"waits_for": "sent", "deferrable": True}),
+    "task killed": (8, {}),
+    "cleared while running": (3, {}),
+    "retried": (4, {}),
+    "killed while waiting": (2, {"waits_for": "printing"}),
+    "cleared after success": (3, {}),
+    "cleared, other file": (4, {}),
+    "one key, two runs": (4, {}),
+    "backfilled": (1, {"daily": True, "on_backfill": "run"}),
+    "backfill refused": (1, {"daily": True}),
+    "ordinary, then reprocessed": (1, {"daily": True}),
+    "deleted, made again": (4, {"daily": True}),
+    "deleted, scheduled anew": (2, {}),
+}
+
+
+def plans(began: int) -> list[Plan]:
+    """Return every DAG of the proof.
+
+    A scheduled run that is on time begins with no look-up, a late one with one: of each kind there are both.
+
+    :param began: when the proof began, in seconds since the epoch.
+    """
+    now = datetime.fromtimestamp(began, tz=UTC).replace(second=0)
+    found = []
+    for kind, (number, special) in KINDS.items():
+        name = kind.replace(", ", "_").replace(" ", "_")
+        for index in range(1, number + 1):
+            own = f"shared-{(index + 1) // 2}" if kind == "one key, two runs" else None
+            on_time = not special.get("daily") and (index % 2 == 1 or kind == "deleted, scheduled anew")
+            place = {"dag_id": f"{name}_{index}", "own_key": own, "first": now if on_time else _PAST}
+            found.append(Plan(kind=kind, **place, **special))  # type: ignore[arg-type]
+    return found
