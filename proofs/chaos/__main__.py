@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run, print, and return 1 when a letter of ours was mailed twice or never, or a crash point was missed."""
+    """Run and print; 1 when a letter of ours was mailed twice or never, or a crash point was missed."""
     options = _parser().parse_args(argv)
     home = Path(tempfile.mkdtemp(prefix="print-chaos-"))
     # Airflow reads its configuration while it is imported, so its home is settled before anything else.
@@ -43,12 +43,15 @@ def _parser() -> argparse.ArgumentParser:
         help="all letters as on an Airflow without a task state store (else: a fifth more of them that way)",
     )
     parser.add_argument(
-        "--peers", type=float, default=0.3, help="peers get this share of the letters; 0 for none (%(default)s)"
+        "--peers",
+        type=float,
+        default=0.3,
+        help="peers get this share of the letters; 0 for none (%(default)s)",
     )
     parser.add_argument("--no-second", action="store_true", help="leave out the fifth without a register")
     parser.add_argument("--concurrency", type=int, default=10, help="letters at a time (%(default)s)")
     parser.add_argument("--mutate", help="break the shipped code in a named way first; see proofs.mutations")
-    parser.add_argument("--any-points", action="store_true", help="do not fail for a crash point that was missed")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the counts there, too")
     parser.add_argument("--keep", action="store_true", help="keep the logs of the tries")
     return parser
 

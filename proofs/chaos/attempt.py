@@ -14,7 +14,6 @@ import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -23,17 +22,20 @@ from airflow.sdk import serde
 from airflow.sdk.api.datamodels import _generated as models
 from airflow.sdk.execution_time import comms, task_runner
 from airflow.sdk.execution_time.supervisor import set_supervisor_comms
+from pydantic import TypeAdapter
 
 from proofs.chaos import tasks
 from proofs.chaos.service import TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from proofs.chaos.plan import Blow
 
 SUCCESS, UP_FOR_RETRY, FAILED, DEFERRED, HARNESS = 0, 11, 12, 13, 14
 _CODES = {"success": SUCCESS, "up_for_retry": UP_FOR_RETRY, "failed": FAILED, "deferred": DEFERRED}
+_ANSWERS: TypeAdapter[Any] = TypeAdapter(comms.ToTask)
 _TOLD = ("SetTaskStateStore", "GetTaskStateStore", "SucceedTask", "RetryTask", "TaskState", "DeferTask")
 
 
@@ -77,19 +79,22 @@ class Progress:
 
     :param marks: file descriptor for the marks.
     :param kind: `kill` or `freeze`, or anything else for never.
-    :param by: `bytes` or `steps`; a blow by time comes from outside.
+    :param by: `bytes`, `steps` or `marks`; a blow by time comes from outside.
     :param at: how many.
     """
 
     def __init__(self, marks: int, *, kind: str, by: str, at: float) -> None:
         self._marks = marks
         self._signal = {"kill": signal.SIGKILL, "freeze": signal.SIGSTOP}.get(kind)
-        self._by, self._at = by, int(at)
-        self.bytes = self.steps = 0
+        self._by, self._at = by, int(at) + (by == "marks")
+        self.bytes = self.steps = self.marks = 0
 
     def mark(self, *words: object) -> None:
         """Write down that something has happened, in one piece, so that it outlives this process."""
         os.write(self._marks, (" ".join([f"{time.time():.6f}", *map(str, words)]) + "\n").encode())
+        if words[0] != "struck":
+            self.marks += 1
+            self._strike("marks", self.marks)
 
     def room(self, size: int) -> int:
         """Return how many of so many bytes may go before the blow."""
@@ -204,8 +209,8 @@ def watch_register(progress: Progress) -> type[comms.CommsDecoder[Any, Any]]:
 def fork(orders: Orders, blow: Blow, at: float) -> int:
     """Run a stretch of a task in a process of its own and return its id; it ends with one of the codes above.
 
-    :param blow: what happens to it, if that is measured in bytes or steps.
-    :param at: when, in bytes or steps.
+    :param blow: what happens to it, if that is not measured in time.
+    :param at: when, in bytes, steps or marks.
     """
     return _forked(orders, lambda: _run(orders, Progress(orders.marks, kind=blow.kind, by=blow.by, at=at)))
 
@@ -216,12 +221,16 @@ def fork_triggerer(orders: Orders, deferred: dict[str, Any]) -> int:
 
 
 def warm_up() -> None:
-    """Load what Airflow loads when it first runs a task: plugins, listeners, providers."""
+    """Load what Airflow loads when it first runs a task: plugins, listeners, some modules."""
     from airflow.sdk.listener import get_listener_manager
     from airflow.sdk.plugins_manager import integrate_macros_plugins
 
     get_listener_manager()
     integrate_macros_plugins()
+    for name in ("definitions.connection", "execution_time.cache"):
+        import_module(f"airflow.sdk.{name}")
+    import_module("airflow.utils.net")
+    import_module("jinja2.ext")
 
 
 def _forked(orders: Orders, body: Callable[[], int]) -> int:
@@ -252,7 +261,8 @@ def _run(orders: Orders, progress: Progress) -> int:
     line.send(json.dumps({"scope": orders.scope, "ti": orders.ti_id}).encode() + b"\n")
     log = structlog.get_logger("task")
     task_instance = _task_instance(orders)
-    with set_supervisor_comms(watch_register(progress)(socket=line, log=log)):
+    supervisor = watch_register(progress)(socket=line, log=log, body_decoder=_ANSWERS, err_decoder=_ANSWERS)
+    with set_supervisor_comms(supervisor):
         context = task_instance.get_template_context()
         if not orders.has_store:
             context.pop("task_state_store", None)
@@ -260,7 +270,7 @@ def _run(orders: Orders, progress: Progress) -> int:
             context["next_method"] = "execute_complete"
         state, _message, error = task_runner.run(task_instance, context, log)
         name = str(getattr(state, "value", state))
-        progress.mark("end", name, type(error).__name__, progress.bytes, progress.steps)
+        progress.mark("end", name, type(error).__name__, progress.bytes, progress.steps, progress.marks)
         task_runner.finalize(task_instance, state, context, log, error)
     return _CODES[name]
 

@@ -1,7 +1,8 @@
 """The fire: one process that starts tries, strikes them, and starts the next ones; a scheduler in small.
 
-It has one thread, because it forks all the time. A try that was killed or frozen counts as failed, and the next
-one starts at once beside whatever is left of it; a try that says itself that it is to be retried is retried at once.
+It has one thread, because it forks all the time. A try that was killed or frozen counts as failed, and the
+next one starts at once beside whatever is left of it; a try that says itself that it is to be retried is
+retried at once.
 """
 
 from __future__ import annotations
@@ -126,6 +127,7 @@ class Fire:
         self._todo = iter(part.letters)
         self._busy: set[int] = set()
         self._alive: dict[int, Process] = {}
+        self._unaimed: list[Process] = []
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self.processes: list[Process] = []
@@ -142,6 +144,7 @@ class Fire:
             self._fill()
             while self._busy or self._alive:
                 self._sleep(wake)
+                self._aim()
                 self._strike_due()
                 self._reap()
                 self._fill()
@@ -164,7 +167,7 @@ class Fire:
 
     def _sleep(self, wake: int) -> None:
         pause = 0.5 if not self._timers else min(0.5, max(0.0, self._timers[0][0] - time.time()))
-        select.select([wake], [], [], pause)
+        select.select([wake, *(process.pipe for process in self._unaimed)], [], [], pause)
         with contextlib.suppress(BlockingIOError):
             os.read(wake, 4096)
 
@@ -193,9 +196,25 @@ class Fire:
         process, marks = self._new(letter, number, stretch, ti_id, "try", blow)
         orders = self._part.orders(process, marks, event)
         self._forked(process, marks, attempt.fork(orders, blow, at))
-        if blow.by == "time" and blow.kind in ("kill", "freeze"):
-            struck = signal.SIGKILL if blow.kind == "kill" else signal.SIGSTOP
-            self._at(process.began + at, lambda: self._strike(process, struck))
+        if blow.kind == "none":
+            return
+        if blow.by == "time":
+            self._at(process.began + at, lambda: self._strike(process))
+        elif blow.by == "wire":
+            self._unaimed.append(process)
+
+    def _aim(self) -> None:
+        """Set the moment of a blow that is counted from the first request, once that has been marked."""
+        for process in list(self._unaimed):
+            if process.ended is None:
+                process.drain()
+            first = _first_on_the_wire(process.raw)
+            if first is not None and process.ended is None:
+                assert self._part.scale is not None
+                at = first + process.blow.at * self._part.scale.wire
+                self._at(at, lambda process=process: self._strike(process))  # type: ignore[misc]
+            if first is not None or process.ended is not None:
+                self._unaimed.remove(process)
 
     def _new(
         self, letter: int, number: int, stretch: int, ti_id: str, role: str, blow: plan.Blow
@@ -221,11 +240,11 @@ class Fire:
         self._alive[pid] = process
         self.processes.append(process)
 
-    def _strike(self, process: Process, number: int) -> None:
+    def _strike(self, process: Process) -> None:
         if process.ended is None and process.struck is None:
             process.struck = time.time()
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, number)
+            frozen = process.blow.kind == "freeze"
+            os.kill(process.pid, signal.SIGSTOP if frozen else signal.SIGKILL)
 
     def _reap(self) -> None:
         for pid, process in list(self._alive.items()):
@@ -294,7 +313,7 @@ class Fire:
         hit = plan.blow_while_deferred(self._part.seed, before.letter, killed) if self._part.scale else None
         if hit is not None:
             process.anew = hit[1]
-            self._at(process.began + hit[0], lambda: self._strike(process, signal.SIGKILL))
+            self._at(process.began + hit[0], lambda: self._strike(process))
 
     def _waited(self, process: Process) -> None:
         """Go on after a triggerer: resume the task, let another triggerer wait, or try the task anew."""
@@ -310,6 +329,14 @@ class Fire:
             self._try(process.letter, process.number + 1)
         else:
             self._defer(process)
+
+
+def _first_on_the_wire(raw: bytes) -> float | None:
+    """Return when a process has first asked the service or the register, as its marks tell."""
+    for line in raw.decode(errors="replace").split("\n"):
+        if " begin " in line or " asking " in line:
+            return float(line.split(" ")[0])
+    return None
 
 
 def _unblocked(descriptor: int) -> None:

@@ -24,8 +24,9 @@ class Blow:
     """What happens to one try.
 
     :param kind: `kill`, `freeze` or `none`.
-    :param by: what its moment is measured in: `time` since the fork, `bytes` on all its sockets, or `steps`, the
-        single sends and receipts on them.
+    :param by: what its moment is measured in: `time` since the fork; `wire`, the time since its first request
+        or question to the register; `bytes` on all its sockets; `steps`, the single sends and receipts on
+        them; or `marks`, where a request or question begins, is sent, or is answered.
     :param at: the moment, as a share of what a try needs that nobody hurts.
     :param wake: seconds until what was frozen wakes.
     """
@@ -41,17 +42,21 @@ class Scale:
     """What a try needs that nobody hurts: what shares are shares of.
 
     :param seconds: from the fork to the end.
+    :param wire: seconds from the first request to the end.
     :param bytes: on all its sockets, both ways.
     :param steps: sends and receipts.
+    :param marks: requests and questions to the register that begin, are sent, or are answered.
     """
 
     seconds: float
+    wire: float
     bytes: int
     steps: int
+    marks: int
 
     def of(self, by: str) -> float:
-        """Return the length of one of the three."""
-        return {"time": self.seconds, "bytes": float(self.bytes), "steps": float(self.steps)}[by]
+        """Return the length of one of them."""
+        return float(self.seconds if by == "time" else getattr(self, by))
 
 
 def blow(seed: int, letter: int, number: int, stretch: int = 0) -> Blow:
@@ -65,8 +70,8 @@ def blow(seed: int, letter: int, number: int, stretch: int = 0) -> Blow:
         return Blow()
     rng = random.Random(f"{seed}:{letter}:{number}:{stretch}")
     chance = rng.random()
-    by = rng.choice(("time", "time", "bytes", "steps", "steps"))
-    at = rng.uniform(0, 1.3 if by == "time" else 1.1)
+    by = rng.choices(("time", "wire", "bytes", "steps", "marks"), (10, 25, 15, 15, 35))[0]
+    at = rng.uniform(0, 1.1)
     wake = rng.uniform(*WAKES)
     if chance >= KILLED + FROZEN:
         return Blow()
@@ -79,7 +84,7 @@ def waits(seed: int, letter: int) -> bool:
 
 
 def blow_while_deferred(seed: int, letter: int, stretch: int) -> tuple[float, bool] | None:
-    """Return what happens to a triggerer: seconds until it is killed, and whether the task is tried anew then.
+    """Return what happens to a triggerer: seconds until it is killed, and whether the task is tried anew.
 
     :param stretch: which one of this letter, counted from 0.
     :return: None where it is left alone.

@@ -1,10 +1,11 @@
 """At which crash point a try was when it was hit, and what became of each letter.
 
-The crash points are those of the protocol: c0 nothing of its own has been sent; c1 the create is on its way; c2 it
-has been executed, and its id is not stored; c3 the decision is on its way to the register; c4 it is stored; c5 the
-confirm is on its way; c6 it has been executed, and its answer is not there; c7 the job is known to be paid, and
-success is not reported; c8 the confirm was refused for want of money; c9 frozen, and awake beside a newer try;
-c10 deferred. What a try has seen is told by its own marks; what was executed when, by the print service.
+The crash points are those of the protocol: c0 nothing of its own has been sent; c1 the create is on its
+way; c2 it has been executed, and its id is not stored; c3 the decision is on its way to the register; c4 it
+is stored; c5 the confirm is on its way; c6 it has been executed, and its answer is not there; c7 the job is
+known to be paid, and success is not reported; c8 the confirm was refused for want of money; c9 frozen, and
+awake beside a newer try; c10 deferred. What a try has seen is told by its own marks; what was executed
+when, by the print service.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ class Call:
 
     def under_way(self, moment: float) -> bool:
         """Whether it had left by then and may still be executed: the answer is out, or it will be late."""
-        return self.sent <= moment and (self.over > moment or any(row["at"] > moment for row in self.executed))
+        return self.sent <= moment and (
+            self.over > moment or any(row["at"] > moment for row in self.executed)
+        )
 
 
 @dataclass(kw_only=True)
@@ -160,9 +163,7 @@ def _while_creating(calls: list[Call], moment: float) -> str:
 def uploading(process: Process, seen: Testimony) -> bool:
     """Whether a process was hit while it sent its file."""
     moment = moment_of(process)
-    return any(
-        call.kind == "create" and call.begun <= moment < call.sent for call in calls_of(process, seen)
-    )
+    return any(call.kind == "create" and call.begun <= moment < call.sent for call in calls_of(process, seen))
 
 
 def went_on(process: Process) -> bool:

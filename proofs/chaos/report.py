@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Result:
     """What came of a part.
 
-    :param needed: crash points at which somebody must have been hit.
+    :param points: crash points that this way of posting has.
     """
 
     part: Part
@@ -25,7 +25,7 @@ class Result:
     seen: Testimony
     register_log: list[dict[str, Any]]
     seconds: float
-    needed: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
     histogram: Histogram = field(init=False)
     paid: dict[int, int] = field(init=False)
 
@@ -52,20 +52,34 @@ class Result:
     @property
     def empty(self) -> list[str]:
         """Crash points that should have been hit and were not."""
-        return [point for point in self.needed if not self.histogram.total(point)]
+        return [point for point in self.points if not self.histogram.total(point)]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the counts."""
+        hit = self.histogram
+        return {
+            "part": self.part.name,
+            "letters": len(self.part.letters),
+            "twice": len(self.twice),
+            "worst": max(self.paid.values(), default=0),
+            "never": len(self.never),
+            "tries": sum(process.role == "try" and not process.stretch for process in self.fire.processes),
+            "killed": sum(hit.killed.values()),
+            "frozen": sum(hit.frozen.values()) - hit.frozen["c9"],
+            "calls": self.seen.calls() / len(self.part.letters),
+            "drafts": self.seen.report["invariants"]["drafts"],
+            "seconds": self.seconds,
+            "unfinished": len(self.unfinished),
+            "points": {point: hit.total(point) for point in points.POINTS},
+        }
 
     def row(self) -> str:
         """Return the numbers in one line of the table."""
-        count = len(self.part.letters)
-        tries = sum(process.role == "try" and not process.stretch for process in self.fire.processes)
-        worst = max(self.paid.values(), default=0)
-        drafts = self.seen.report["invariants"]["drafts"]
-        calls = self.seen.calls() / count
-        hit = self.histogram
+        one = self.as_dict()
         return (
-            f"{self.part.name:28} {count:7} {len(self.twice):6} {worst:6} {len(self.never):6} {tries:6} "
-            f"{sum(hit.killed.values()):7} {sum(hit.frozen.values()) - hit.frozen['c9']:7} "
-            f"{calls:7.2f} {drafts:7} {self.seconds:8.0f}"
+            f"{one['part']:28} {one['letters']:7} {one['twice']:6} {one['worst']:6} {one['never']:6} "
+            f"{one['tries']:6} {one['killed']:7} {one['frozen']:7} {one['calls']:7.2f} {one['drafts']:7} "
+            f"{one['seconds']:8.0f}"
         )
 
     def points_table(self) -> str:
@@ -83,6 +97,8 @@ class Result:
     def oddities(self) -> list[str]:
         """Return what is no failure by itself and should be looked at all the same."""
         odd = [f"{self.part.name}: letter {one} ended as '{end}'" for one, end in self.unfinished.items()]
+        if self.empty:
+            odd.append(f"{self.part.name}: nobody was hit at {', '.join(self.empty)}")
         if self.seen.unmapped():
             odd.append(f"{self.part.name}: {self.seen.unmapped()} paid jobs belong to no letter")
         several = [one for one, found in self.seen.references.items() if len(found) > 1]
@@ -90,15 +106,18 @@ class Result:
             odd.append(f"{self.part.name}: letters with more than one reference: {several}")
         late = sum(row.get("late", False) for row in self.register_log if row["op"] == "set")
         two = [row for row in self.register_log if row.get("other") not in (None, row.get("value"))]
+        refused = sum(row["op"] == "refused" for row in self.register_log)
         odd.append(
-            f"{self.part.name}: the register refused "
-            f"{sum(row['op'] == 'refused' for row in self.register_log)} stale writes, committed {late} after "
-            f"a newer try had begun, and overwrote a slot with another value {len(two)} times"
+            f"{self.part.name}: the register refused {refused} stale writes, committed {late} after a newer "
+            f"try had begun, and overwrote a slot with another value {len(two)} times"
         )
         ends = Counter(
-            mark[3] for one in self.fire.processes for mark in one.marks if mark[1] == "end" and mark[2] != "success"
+            mark[3]
+            for one in self.fire.processes
+            for mark in one.marks
+            if mark[1] == "end" and mark[2] in ("failed", "up_for_retry")
         )
-        odd.append(f"{self.part.name}: tries that ended by themselves without success: {dict(ends)}")
+        odd.append(f"{self.part.name}: tries that failed by themselves: {dict(ends)}")
         return odd
 
     def story(self, letter: int) -> str:
@@ -125,6 +144,6 @@ class Result:
 def header() -> str:
     """Return the head of the table."""
     return (
-        f"{'':28} {'letters':>7} {'twice':>6} {'worst':>6} {'never':>6} {'tries':>6} {'killed':>7} {'frozen':>7} "
-        f"{'calls':>7} {'drafts':>7} {'seconds':>8}"
+        f"{'':28} {'letters':>7} {'twice':>6} {'worst':>6} {'never':>6} {'tries':>6} "
+        f"{'killed':>7} {'frozen':>7} {'calls':>7} {'drafts':>7} {'seconds':>8}"
     )

@@ -1,4 +1,4 @@
-"""The print service in a process of its own: the sandbox, with faults, and with a witness of what it did when.
+"""The print service in a process of its own: the sandbox, with faults, and a witness of what it did when.
 
 Started by `Service`; speaks over its standard input and output, one JSON object a line.
 """
@@ -54,7 +54,10 @@ class Service:
         self._ask("arm")
 
     def report(self) -> dict[str, Any]:
-        """Return journal, witness and invariants, once what was to be executed late has been executed."""
+        """Return journal, witness and invariants, once what was to be executed late has been executed.
+
+        Jobs that were paid before it was armed are left out.
+        """
         return self._ask("report")
 
     def stop(self) -> None:
@@ -97,10 +100,10 @@ def witness(seen: list[dict[str, Any]]) -> None:
         if tag is not None:
             entry = {"tag": tag, "at": time.time(), "entry": call.entry.id, "status": answer.status}
             seen.append({**entry, "id": body.get("id"), "confirmed": body.get("confirmed")})
-        if call._request.method == "POST" and answer.status == 200 and body.get("confirmed"):
-            if f".{WAITING_TASK} " in (body.get("reference") or ""):
-                for letter in body["letters"]:
-                    move_letter(call._sandbox, letter["id"], status="sent", after=SENT_AFTER)
+        paid = call._request.method == "POST" and answer.status == 200 and body.get("confirmed")
+        if paid and f".{WAITING_TASK} " in (body.get("reference") or ""):
+            for letter in body["letters"]:
+                move_letter(call._sandbox, letter["id"], status="sent", after=SENT_AFTER)
         return answer
 
     app._Call.execute = witnessed  # type: ignore[method-assign]
@@ -117,19 +120,23 @@ def witness(seen: list[dict[str, Any]]) -> None:
 
 
 def _serve(box: PrintSandbox, seen: list[dict[str, Any]]) -> None:
+    before: dict[str, int] = {}
     for line in sys.stdin:
         answer: dict[str, Any] = {}
         match line.strip():
             case "arm":
                 box.sandbox.journal.clear()
                 seen.clear()
+                before = box.invariants()["paid_jobs"]
                 box.sandbox.faults.add_data(plan.fault_rules())
             case "report":
                 box.settle()
+                counts = box.invariants()
+                paid = {name: count for name, count in counts["paid_jobs"].items() if name not in before}
                 answer = {
                     "journal": box.journal(),
                     "witness": seen,
-                    "invariants": box.invariants(),
+                    "invariants": {**counts, "paid_jobs": paid},
                     "faults": box.sandbox.faults.as_dicts(),
                 }
         print(json.dumps(answer, default=str), flush=True)

@@ -1,4 +1,4 @@
-"""The tasks that are put into the fire: the operator of this package, and the ways that are common without it."""
+"""The tasks that are put into the fire: the operator of this package, and what is common without it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class _Resumable(ResumableJobMixin, _Plain):  # type: ignore[misc]
     def submit_job(self, context: Context) -> str:
         return self._post(context)
 
-    def get_job_status(self, external_id: Any, context: Context) -> str:
+    def get_job_status(self, external_id: Any, context: Context) -> str:  # noqa: ARG002 - the mixin's
         answer = requests.get(
             f"{self.url}/prints/{external_id}",
             headers={"Authorization": f"Bearer {API_KEY}"},
@@ -78,7 +78,7 @@ class _Resumable(ResumableJobMixin, _Plain):  # type: ignore[misc]
         answer.raise_for_status()
         return "confirmed" if answer.json()["confirmed"] else "draft"
 
-    def is_job_active(self, status: str) -> bool:
+    def is_job_active(self, status: str) -> bool:  # noqa: ARG002 - the mixin's
         return False
 
     def is_job_succeeded(self, status: str) -> bool:
@@ -87,7 +87,7 @@ class _Resumable(ResumableJobMixin, _Plain):  # type: ignore[misc]
     def poll_until_complete(self, external_id: Any, context: Context) -> None:
         """Nothing: the post is not waited for."""
 
-    def get_job_result(self, external_id: Any, context: Context) -> Any:
+    def get_job_result(self, external_id: Any, context: Context) -> Any:  # noqa: ARG002 - the mixin's
         return external_id
 
 
