@@ -271,12 +271,12 @@ def test_no_call_begins_when_the_time_is_over(
     job = posted(intelliprint)
     monkeypatch.setenv("AIRFLOW__TRIGGERER__ON_KILL_TIMEOUT", "2")
     print_sandbox.fault(
-        "DELETE", "/prints/{id}", kind="status", status=429, headers={"Retry-After": "1"}, times=None
+        "DELETE", "/prints/{id}", kind="status", status=429, headers={"Retry-After": "1.5"}, times=None
     )
     kill(waiting(job.id), Airflow("failed"))
-    time.sleep(2.5)
+    time.sleep(2.2)
     assert sent(print_sandbox) == 1
-    assert f"Print job {job.id} may go on and be billed" in told()
+    assert f"Print job {job.id} may go on and be billed: There was no time left" in told()
     assert intelliprint.get_print_job(job.id).letters_by_status() == {"waiting_to_print": 1}
 
 
