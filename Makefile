@@ -61,8 +61,12 @@ mutations: setup
 chaos: setup
 	$(BIN)/python -m proofs.chaos --seed $(SEED) --letters $(LETTERS)
 
-chaos-airflow: setup
-	$(BIN)/python -m proofs.chaos_airflow
+chaos-airflow: $(VENV)/.proofs
+	$(BIN)/python -m proofs.chaos_airflow --seed $(SEED)
+
+$(VENV)/.proofs: $(VENV)/.ready
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints/airflow-$(AIRFLOW).txt -e '.[proofs]'
+	@touch $@
 
 format: setup
 	$(BIN)/ruff check --fix $(SOURCES)
