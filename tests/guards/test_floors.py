@@ -18,10 +18,13 @@ ALLOWED = {
     "core": {"core"},
     "intelliprint": {"core", "intelliprint"},
     "printful": {"core", "printful"},
+    "nets": {"core", "intelliprint", "nets"},
     "hooks": {"core", *SERVICES, "hooks", "_compat"},
     "triggers": {"core", *SERVICES, "hooks", "triggers", "_compat"},
-    "operators": {"core", *SERVICES, "hooks", "triggers", "operators", "links", "_compat"},
+    "operators": {"core", *SERVICES, "nets", "hooks", "triggers", "operators", "links", "_compat"},
     "sensors": {"core", *SERVICES, "hooks", "triggers", "sensors", "links", "_compat"},
+    "commands": {"core", "intelliprint", "nets", "hooks", "commands", "_compat"},
+    "__main__": {"commands"},
     "sandbox": {"sandbox"},
     "links": {"core", *SERVICES, "hooks", "_compat"},
     "pytest_plugin": {"sandbox"},
@@ -29,7 +32,19 @@ ALLOWED = {
     "_compat": set(),
     "__init__": set(),
 }
-NO_AIRFLOW = {"core", "intelliprint", "printful", "sandbox", "pytest_plugin", "provider_info", "__init__"}
+NO_AIRFLOW = {
+    "core",
+    "intelliprint",
+    "printful",
+    "nets",
+    "sandbox",
+    "pytest_plugin",
+    "provider_info",
+    "__main__",
+    "__init__",
+}
+# Airflow's tables are no public interface: one module asks them, and one the connections among them.
+KNOW_THE_DATABASE = {"commands/_register.py", "commands/_client.py"}
 MODULES = sorted(ROOT.rglob("*.py"))
 
 
@@ -66,6 +81,16 @@ def test_a_module_imports_only_from_its_own_floor_or_below(path: Path) -> None:
 )
 def test_the_lower_floors_and_the_sandbox_know_no_airflow(path: Path) -> None:
     assert not {name for name in imported(path) if name == "airflow" or name.startswith("airflow.")}
+
+
+def test_only_two_modules_of_the_commands_know_the_tables_of_airflow() -> None:
+    tables = ("airflow.models", "airflow.utils.session", "airflow.settings")
+    knowing = {
+        path.relative_to(ROOT).as_posix()
+        for path in MODULES
+        if any(n.startswith(tables) for n in imported(path))
+    }
+    assert knowing == KNOW_THE_DATABASE
 
 
 @pytest.mark.parametrize("service", sorted(SERVICES))

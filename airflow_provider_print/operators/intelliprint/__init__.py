@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from airflow_provider_print.operators.intelliprint.auditing import IntelliprintAuditOperator
 from airflow_provider_print.operators.intelliprint.backgrounds import (
     IntelliprintCreateBackgroundOperator,
     IntelliprintDeleteBackgroundOperator,
     IntelliprintUpdateBackgroundOperator,
 )
 from airflow_provider_print.operators.intelliprint.cancelling import IntelliprintCancelPrintJobOperator
+from airflow_provider_print.operators.intelliprint.cleaning import IntelliprintCleanUpDraftsOperator
 from airflow_provider_print.operators.intelliprint.files import (
     IntelliprintMergeFilesOperator,
     IntelliprintSaveLettersOperator,
@@ -19,7 +21,9 @@ from airflow_provider_print.operators.intelliprint.print_jobs import (
 )
 
 __all__ = [
+    "IntelliprintAuditOperator",
     "IntelliprintCancelPrintJobOperator",
+    "IntelliprintCleanUpDraftsOperator",
     "IntelliprintConfirmPrintJobOperator",
     "IntelliprintCreateBackgroundOperator",
     "IntelliprintCreatePrintJobOperator",

@@ -1,0 +1,49 @@
+"""The command `audit`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from airflow_provider_print.core.errors import InputError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from airflow_provider_print.nets._rows import RunScope
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read the account, print what was found, and return the exit code."""
+    from airflow_provider_print.commands._client import hook_of, show
+    from airflow_provider_print.nets.audit import audit
+
+    expected = _expected(options.expected)
+    hook = hook_of(options.conn_id)
+    report = audit(
+        hook,
+        testmode=hook.settings.testmode,
+        since=time.time() - options.since,
+        run=_scope(options, hook.settings.environment or ""),
+        expected=expected,
+        cancel_younger=options.cancel_younger,
+    )
+    text = "\n".join([report.summary, *(f"- {finding}" for finding in report.findings)])
+    show({**report.as_dict(), "findings": report.findings}, text, as_json=options.json)
+    return 1 if report.findings else 0
+
+
+def _scope(options: argparse.Namespace, environment: str) -> RunScope | None:
+    from airflow_provider_print.nets._rows import RunScope
+
+    if (options.dag_id is None) != (options.run is None):
+        raise InputError("--dag-id and --run belong together.", param="run" if options.dag_id else "dag-id")
+    if options.dag_id is None:
+        return None
+    return RunScope(dag_id=options.dag_id, run=options.run, run_id=options.run, environment=environment)
+
+
+def _expected(given: list[str] | None) -> int | list[str] | None:
+    if given is not None and len(given) == 1 and given[0].isdecimal():
+        return int(given[0])
+    return given
