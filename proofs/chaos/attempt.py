@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import http.client
 import json
 import os
@@ -221,10 +222,16 @@ def fork_triggerer(orders: Orders, deferred: dict[str, Any]) -> int:
 
 
 def warm_up() -> None:
-    """Load what Airflow loads when it first runs a task: plugins, listeners, some modules."""
+    """Load what Airflow loads when it first runs a task: plugins, listeners, some modules.
+
+    Airflow makes the same validator anew for each of some thirty rendered fields, which is half of the work
+    of a try; here it is kept.
+    """
     from airflow.sdk.listener import get_listener_manager
     from airflow.sdk.plugins_manager import integrate_macros_plugins
 
+    task_runner.TypeAdapter = functools.cache(TypeAdapter)  # type: ignore[misc,assignment]
+    task_runner.TypeAdapter(task_runner.JsonValue)
     get_listener_manager()
     integrate_macros_plugins()
     for name in ("definitions.connection", "execution_time.cache"):

@@ -167,7 +167,8 @@ class Fire:
 
     def _sleep(self, wake: int) -> None:
         pause = 0.5 if not self._timers else min(0.5, max(0.0, self._timers[0][0] - time.time()))
-        select.select([wake, *(process.pipe for process in self._unaimed)], [], [], pause)
+        marked = [process.pipe for process in self._unaimed if process.ended is None]
+        select.select([wake, *marked], [], [], pause)
         with contextlib.suppress(BlockingIOError):
             os.read(wake, 4096)
 

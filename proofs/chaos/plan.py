@@ -71,7 +71,7 @@ def blow(seed: int, letter: int, number: int, stretch: int = 0) -> Blow:
     rng = random.Random(f"{seed}:{letter}:{number}:{stretch}")
     chance = rng.random()
     by = rng.choices(("time", "wire", "bytes", "steps", "marks"), (10, 25, 15, 15, 35))[0]
-    at = rng.uniform(0, 1.1)
+    at = rng.uniform(0, 2.0 if number > 1 and by not in ("time", "bytes") else 1.1)  # later tries ask more
     wake = rng.uniform(*WAKES)
     if chance >= KILLED + FROZEN:
         return Blow()
