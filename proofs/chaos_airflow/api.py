@@ -64,6 +64,11 @@ class Api(AirflowApi):
         body = {"dry_run": False, "only_failed": False, "reset_dag_runs": True, "dag_run_id": run_id}
         self._call("POST", f"api/v2/dags/{dag_id}/clearTaskInstances", json=body)
 
+    def give_up(self, dag_id: str, run_id: str) -> None:
+        """Mark a run as failed; one that runs cannot be deleted."""
+        path = f"api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}"
+        self._call("PATCH", path, json={"state": "failed"})
+
     def delete(self, dag_id: str, run_id: str) -> None:
         """Delete a run with all that belongs to it."""
         self._call("DELETE", f"api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}")

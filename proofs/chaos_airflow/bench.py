@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 #: Real seconds by which calls that write are slowed down, before or after they are executed.
 DELAY = 1.0
-#: Real seconds after the first call of a try within which it is struck: two slow calls and what is between.
-PAID_STEP = 2.5
+#: Real seconds within which a try is struck between its slow calls, and while it waits after them.
+BETWEEN, AFTER = 0.6, 2.0
 _LOOK_EVERY = 0.4
-_POLL = 0.1
+_POLL = 0.15
 _PATIENCE = 240.0
 _ENDS = ("success", "failed")
 _NAMES = {
@@ -94,7 +94,7 @@ class Bench:
         self.ended = threading.Event()
         self.frozen: list[psutil.Process] = []
         self._tasks: list[dict[str, Any]] = []
-        self._calls: list[dict[str, Any]] = []
+        self._answers_late: set[int] = set()
         threading.Thread(target=self._look, name="look", daemon=True).start()
 
     def dice(self, plan: Plan) -> random.Random:
@@ -107,14 +107,6 @@ class Bench:
             if row["dag_id"] == plan.dag_id and run_id in (None, row["dag_run_id"]):
                 return row
         return None
-
-    def calls(self, plan: Plan, since: float) -> list[dict[str, Any]]:
-        """Return the calls about the letters of a DAG, oldest first."""
-        return [
-            call
-            for call in self._calls
-            if call["at"] >= since and (call["reference"] or "").startswith(plan.words + " ")
-        ]
 
     def until(self, what: str, ask: Callable[[], Any], *, seconds: float = _PATIENCE) -> Any:
         """Wait for something; return what it is.
@@ -139,7 +131,7 @@ class Bench:
         for route in ("/prints", "/prints/{id}"):
             about: dict[str, Any] = {"reference": f"{plan.words} *", "times": None, "delay": DELAY}
             self.box.fault("POST", route, phase="before", kind="delay", probability=0.5, **about)
-            self.box.fault("POST", route, phase="after", kind="delay", **about)
+            self._answers_late.add(self.box.fault("POST", route, phase="after", kind="delay", **about).id)
 
     def running(self, plan: Plan, number: int, run_id: str | None = None) -> dict[str, Any]:
         """Wait until a try of a task is at work, or the task has ended before it, as its state then says."""
@@ -153,8 +145,9 @@ class Bench:
         return found
 
     def clear(self, plan: Plan, ended: dict[str, Any]) -> None:
-        """Clear a task that has ended, and wait until that is seen."""
+        """Clear a task that has ended, once its run has, and wait until that is seen."""
         run_id = ended["dag_run_id"]
+        self.until(f"the run of {plan.dag_id} ends", lambda: self.api.state(plan.dag_id, run_id) in _ENDS)
         self.api.clear(plan.dag_id, run_id)
         self.until(
             f"{plan.dag_id} is cleared", lambda: (self.task(plan, run_id) or ended)["id"] != ended["id"]
@@ -176,59 +169,75 @@ class Bench:
         return row
 
     def within(
-        self, plan: Plan, row: dict[str, Any], share: float, *, length: float = PAID_STEP
-    ) -> list[Any]:
-        """Wait for a moment within a try; return its task and its supervisor, or nothing when they are gone.
+        self, plan: Plan, row: dict[str, Any], place: float, *, between: float = BETWEEN
+    ) -> list[psutil.Process]:
+        """Wait for a moment within a try; return its task and its supervisor, or nothing if they are gone.
 
         :param row: the try, as it began.
-        :param share: of the length, from the first call on.
-        :param length: seconds.
+        :param place: 0 to 0.3 while the draft is being made, to 0.6 between that and the payment, to 1 while
+            it is being paid, to 2 after that.
+        :param between: seconds that are spent between the two.
         """
         task = _process(row["pid"]) if row["state"] == "running" else None
         if task is None or not self.stack.owns(task):
             return []
-        since = datetime.fromisoformat(row["start_date"]).timestamp()
         supervisor = task.parent()
-        begun = self.until(
-            f"{plan.dag_id} makes a call", lambda: self.calls(plan, since) or not _lives(task), seconds=90
+        since = datetime.fromisoformat(row["start_date"]).timestamp()
+        wanted, answered, offset = _aim(place, between)
+        call = self.until(
+            f"{plan.dag_id} makes the call {wanted}",
+            lambda: self._reached(plan, since, wanted, answered) or not _lives(task),
+            seconds=90,
         )
-        if begun is True:
+        if call is True:
             return []
-        self.sleep(max(0.0, begun[0]["at"] + share * length - time.time()))
+        self.sleep(max(0.0, offset - (0.0 if answered else time.time() - call["at"])))
         return [task, supervisor] if _lives(task) and supervisor is not None else []
+
+    def _reached(self, plan: Plan, since: float, wanted: str, answered: bool) -> dict[str, Any] | None:
+        """Return the wanted call of a try, or its payment, which comes last."""
+        for call in self.calls(plan, since):
+            name = _name(call)
+            if name in (wanted, "confirm") and (call["answered"] or not answered):
+                return call
+        return None
 
     def strike(
         self,
         kind: Row,
         plan: Plan,
         act: str,
-        share: float,
+        place: float,
         *,
         number: int = 1,
         run_id: str | None = None,
-        length: float = PAID_STEP,
+        between: float = BETWEEN,
     ) -> list[psutil.Process]:
         """Do something to a try at a moment within its paid step; return whom it was done to.
 
         :param act: `kill task`, `kill both`, `kill supervisor`, `freeze` or `clear`.
+        :param place: see `within`.
         :param number: of the try.
         """
         row = self.running(plan, number, run_id)
-        found = self.within(plan, row, share, length=length)
+        found = self.within(plan, row, place, between=between)
         if not found:
             return []
+        calls = self.calls(plan, datetime.fromisoformat(row["start_date"]).timestamp())
         self._do(act, plan, row, found)
-        since = datetime.fromisoformat(row["start_date"]).timestamp()
         kind.acts += 1
-        kind.moments[
-            act, moment([call for call in self.box_calls(plan, since) if call["at"] <= time.time()])
-        ] += 1
+        kind.moments[act, moment(calls)] += 1
         return found
 
-    def box_calls(self, plan: Plan, since: float) -> list[dict[str, Any]]:
-        """Return the calls about the letters of a DAG as they are this very moment."""
-        self._calls = self.box.journal()
-        return self.calls(plan, since)
+    def calls(self, plan: Plan, since: float) -> list[dict[str, Any]]:
+        """Return the calls about the letters of a DAG since a moment, oldest first."""
+        found, now = [], time.time()
+        for call in self.box.journal():
+            if call["at"] >= since and (call["reference"] or "").startswith(f"{plan.words} "):
+                # the journal counts an answer that is held back as sent
+                held = call["rule"] in self._answers_late and now < call["at"] + DELAY
+                found.append({**call, "answered": call["answer_sent"] and not held})
+        return found
 
     def _do(self, act: str, plan: Plan, row: dict[str, Any], found: list[psutil.Process]) -> None:
         task, supervisor = found
@@ -268,7 +277,6 @@ class Bench:
         while not self.ended.is_set():
             with suppress(AirflowError):  # it is busy; what was seen last is still what is known
                 self._tasks = self.api.tasks_now()
-            self._calls = self.box.journal()
             time.sleep(_LOOK_EVERY)
 
 
@@ -277,10 +285,24 @@ def moment(calls: list[dict[str, Any]]) -> str:
     if not calls:
         return "before its first call"
     last = calls[-1]
-    name = _NAMES.get((last["method"], last["route"].endswith("}")), last["method"])
-    if last["answer_sent"]:
-        return f"after {name}"
-    return f"{name} done, not answered" if last["executed"] else f"{name} not yet done"
+    if last["answered"]:
+        return f"after {_name(last)}"
+    return f"{_name(last)} done, not answered" if last["executed"] else f"{_name(last)} not yet done"
+
+
+def _name(call: dict[str, Any]) -> str:
+    return _NAMES.get((call["method"], call["route"].endswith("}")), call["method"])
+
+
+def _aim(place: float, between: float) -> tuple[str, bool, float]:
+    """Return the call to wait for, whether until its answer, and the seconds to wait from then on."""
+    if place < 0.3:
+        return "create", False, place / 0.3 * DELAY
+    if place < 0.6:
+        return "create", True, (place - 0.3) / 0.3 * between
+    if place < 1:
+        return "confirm", False, (place - 0.6) / 0.4 * 1.2 * DELAY
+    return "confirm", True, (place - 1) * AFTER
 
 
 def _process(pid: int) -> psutil.Process | None:

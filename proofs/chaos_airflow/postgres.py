@@ -97,6 +97,17 @@ class Postgres:
         self._wait(server)
         return server
 
+    def execute(self, text: str) -> None:
+        """Run statements."""
+        import psycopg2
+
+        connection = psycopg2.connect(host=str(self.folder), user="airflow", dbname="postgres")
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(text)
+        finally:
+            connection.close()
+
     def remove(self) -> None:
         """Delete the folder, once the server has ended."""
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from proofs.chaos_airflow.api import Api
-from proofs.chaos_airflow.plan import BEGAN, Plan
+from proofs.chaos_airflow.plan import BEGAN, LATE_SQL, Plan
 from proofs.chaos_airflow.postgres import Postgres
 from tools.airflow_api import AirflowError
 from tools.processes import free_port, start, stop
@@ -72,6 +72,7 @@ class Stack:
         )
         if made.returncode:
             raise StackError(f"Airflow could not make its tables: see {self._home / 'migrate.log'}")
+        self._database.execute(LATE_SQL)
         for part in _PARTS:
             self.start_part(part)
         self._wait({plan.dag_id for plan in plans})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_provider_print.intelliprint.letter import SETTLE_SECONDS
-from proofs.chaos_airflow.bench import DELAY, PAID_STEP, Bench, Letter, Row
+from proofs.chaos_airflow.bench import BETWEEN, DELAY, Bench, Letter, Row, StoryError
 from proofs.chaos_airflow.letters import write_letter
+from proofs.chaos_airflow.plan import LATE_SLOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     import psutil
 
     from proofs.chaos_airflow.plan import Plan
-
-_SHORT = 0.9  # of the paid step: what is later often finds the task gone
 
 
 class Stories:
@@ -43,6 +42,7 @@ class Stories:
         write_letter(self._letters / f"{plan.dag_id}.pdf", plan.dag_id)
         telling: dict[str, Callable[[Plan, float], None]] = {
             "task killed": self._task_killed,
+            "late register write": self._late_write,
             "both killed": self._killed_once("kill both"),
             "supervisor killed": self._killed_once("kill supervisor"),
             "frozen": self._frozen,
@@ -77,7 +77,7 @@ class Stories:
         self._start(plan)
         struck = self._bench.strike(row, plan, "kill task", place)
         if struck and dice.random() < 0.6:
-            self._bench.strike(row, plan, "kill task", dice.random() * _SHORT, number=2)
+            self._bench.strike(row, plan, "kill task", dice.random(), number=2)
         self._bench.ended_as(plan, "success")
         self._bench.book(row, plan)
 
@@ -91,10 +91,31 @@ class Stories:
 
         return story
 
+    def _late_write(self, plan: Plan, place: float) -> None:
+        """Let the database take long with what a try writes down, until the next try has paid.
+
+        The try is checked to be the current one when its write arrives, and it is not when that is committed.
+        """
+        row, bench = self._row(plan), self._bench
+        bench.api.unpause(plan.dag_id)
+        act = "freeze" if place > 0.5 else "kill both"
+        struck = bench.strike(row, plan, act, 0.6 - 1e-6, between=1.0)
+        run_id = bench.ended_as(plan, "success", tries=2)["dag_run_id"]
+        if self._first_slot(plan, run_id):
+            raise StoryError(f"{plan.dag_id}: what the first try wrote was not late")
+        bench.until("what the first try wrote is there", lambda: self._first_slot(plan, run_id))
+        row.moments["late register write", "landed after the next try had paid"] += 1
+        if act == "freeze":
+            bench.wake(struck, apart=0.0)
+        bench.book(row, plan)
+
+    def _first_slot(self, plan: Plan, run_id: str) -> bool:
+        return any(one["key"].endswith(LATE_SLOT) for one in self._bench.api.register(plan.dag_id, run_id))
+
     def _killed_while_waiting(self, plan: Plan, place: float) -> None:
         row = self._row(plan)
         self._start(plan)
-        self._bench.strike(row, plan, "kill task", 1.0 + place, length=PAID_STEP)
+        self._bench.strike(row, plan, "kill task", 1.0 + place)
         self._bench.ended_as(plan, "success")
         self._bench.book(row, plan)
 
@@ -162,7 +183,7 @@ class Stories:
         row.acts += 1
         number = failed["try_number"] + 1
         if place > 0.5:
-            self._bench.strike(row, plan, "kill task", place * _SHORT, number=number)
+            self._bench.strike(row, plan, "kill task", place, number=number)
         self._bench.ended_as(plan, "success", tries=number)
         self._bench.book(row, plan)
 
@@ -177,10 +198,11 @@ class Stories:
         struck = []
         if place > 0.5:
             act = "freeze" if place > 0.75 else "kill both"
-            struck = self._bench.strike(row, plan, act, 0.3 + place / 2, run_id=first)
+            struck = self._bench.strike(row, plan, act, place, run_id=first)
         else:
             self._bench.ended_as(plan, "success", first)
         self._bench.book(row, plan)
+        api.give_up(plan.dag_id, first)
         api.delete(plan.dag_id, first)
         row.acts += 1
         api.trigger(plan.dag_id, second, plan.day(0))
@@ -239,10 +261,10 @@ class Stories:
         api = self._bench.api
         api.unpause(plan.dag_id)
         for day in range(3):
-            api.trigger(plan.dag_id, f"by hand {day}", plan.day(day))
+            api.trigger(plan.dag_id, f"by_hand_{day}", plan.day(day))
         for day in range(3):
-            self._bench.ended_as(plan, "success", f"by hand {day}")
-        ends = {f"by hand {day}": "success" for day in range(3)}
+            self._bench.ended_as(plan, "success", f"by_hand_{day}")
+        ends = {f"by_hand_{day}": "success" for day in range(3)}
         self._reprocess(row, plan, 3, ends)
         new = self._bench.until("the date without a run has one", lambda: self._others(plan, set(ends)))
         self._bench.ended_as(plan, "failed", new[0])
@@ -313,7 +335,7 @@ class Stories:
         for plan in (first, second):
             bench.api.unpause(plan.dag_id)
         act = "freeze" if place > 0.5 else "kill task"
-        struck = bench.strike(row, first, act, place, length=PAID_STEP + SETTLE_SECONDS)
+        struck = bench.strike(row, first, act, place, between=BETWEEN + SETTLE_SECONDS)
         if struck and place > 0.5:
             self._wake_beside(first, struck, place, apart=0.5)
         for plan in (first, second):

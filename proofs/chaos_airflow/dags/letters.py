@@ -16,9 +16,9 @@ ADDRESS = {"name": "Ann Example", "line": "1 High Street\nZetford", "postcode": 
 
 def _arguments(plan: Plan) -> dict[str, Any]:
     """Return what differs from plan to plan."""
-    given: dict[str, Any] = {"wait_for_completion": plan.waits_for is not None, "deferrable": plan.deferrable}
-    if plan.waits_for is not None:
-        given["target_statuses"] = (plan.waits_for,)
+    given: dict[str, Any] = {"wait_for_completion": bool(plan.waits_for), "deferrable": plan.deferrable}
+    if plan.waits_for:
+        given["target_statuses"] = plan.waits_for
     if plan.own_key is not None:
         given["idempotency_key"] = plan.own_key
     if plan.on_backfill is not None:
