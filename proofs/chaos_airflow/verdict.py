@@ -44,9 +44,8 @@ def _wrong(letter: Letter, paid: list[dict[str, Any]]) -> str | None:
     if len(mine) == letter.paid:
         return None
     name = letter.plan.own_key or f"{letter.plan.dag_id} {letter.run}"
-    return (
-        f"{name} has {len(mine)} paid jobs instead of {letter.paid}: {', '.join(job['id'] for job in mine)}"
-    )
+    ids = ", ".join(job["id"] for job in mine) or "none"
+    return f"{name} has {len(mine)} paid jobs instead of {letter.paid}: {ids}"
 
 
 def merged(rows: Iterable[Row], row_type: type[Row]) -> list[Row]:

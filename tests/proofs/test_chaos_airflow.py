@@ -1,8 +1,8 @@
-"""What the proof under a real scheduler judges by: its figures, and what it says when something is missing."""
+"""What the proof under a real scheduler judges by, and what it says when something is missing."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +10,9 @@ from proofs.chaos_airflow import postgres
 from proofs.chaos_airflow.bench import Letter, Row, moment
 from proofs.chaos_airflow.plan import KINDS, Plan, plans
 from proofs.chaos_airflow.verdict import deviations, merged, table
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PLAN = plans(1_770_000_000)[0]
 OWN = Plan(kind="x", dag_id="x_1", first=PLAN.first, own_key="shared-1")
