@@ -10,6 +10,11 @@ else it says, and when it cannot be asked, the letters go on, and the log says s
 A clear in the moment between the last question and the cancellation cannot be seen. The new try then finds a
 job whose letters were cancelled, and fails with an error that names `resend`: nothing is lost silently.
 
+Airflow also ends `on_kill` itself after about a second, well before its own time limit: it goes on
+cancelling the trigger for as long as that is still there (measured with 3.3.2). So the work is done in a task
+of its own, which nothing but the end of the triggerer cancels. What takes longer than that second is told in
+the log of the triggerer instead of that of the task.
+
 A draft is never deleted here. Nobody waits for a draft, so one means that something is not as it should be;
 it costs nothing and nothing of it is printed.
 """
@@ -37,6 +42,9 @@ log = logging.getLogger(__name__)
 #: moment is so over before Airflow ends the trigger.
 _ALL, _ONE = 0.75, 0.2
 
+# The loop itself keeps its tasks weakly.
+_at_work: set[asyncio.Task[None]] = set()
+
 
 class Killing:
     """Cancels print jobs, if their task has failed.
@@ -54,7 +62,16 @@ class Killing:
         self._time = 0.0
 
     async def carry_out(self) -> None:
-        """Ask, cancel, and say what became of each job. Raises nothing but the end of the triggerer."""
+        """Ask, cancel, and say what became of each job. Raises nothing.
+
+        Who cancels this only stops waiting for it: the work goes on.
+        """
+        work = asyncio.create_task(self._carry_out())
+        _at_work.add(work)
+        work.add_done_callback(_at_work.discard)
+        await asyncio.shield(work)
+
+    async def _carry_out(self) -> None:
         try:
             self._time = conf.getfloat("triggerer", "on_kill_timeout", fallback=30.0)
             async with asyncio.timeout(self._time * _ALL):

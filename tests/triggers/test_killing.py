@@ -314,25 +314,41 @@ def test_a_connection_that_cannot_be_used_is_told_and_raises_nothing(
     assert "zorgwald" not in told()
 
 
-def test_the_end_of_the_triggerer_is_passed_on(
+class Slow(Airflow):
+    """Answers after a while."""
+
+    async def asend(self, msg: Any) -> Any:
+        await asyncio.sleep(0.5)
+        return await super().asend(msg)
+
+
+async def cancelled_while_killing(trigger: IntelliprintPrintJobTrigger, then: float) -> None:
+    """Do what the triggerer does a second after a kill: cancel the trigger once more, and again."""
+    killing = asyncio.ensure_future(asyncio.wait_for(trigger.on_kill(), timeout=30))
+    for _ in range(3):
+        await asyncio.sleep(0.1)
+        killing.cancel("__airflow_user_action__")
+    with pytest.raises(asyncio.CancelledError):
+        await killing
+    await asyncio.sleep(then)
+
+
+def test_a_triggerer_that_cancels_the_trigger_again_does_not_keep_letters_from_being_cancelled(
+    intelliprint: IntelliprintHook, told: Callable[[], str]
+) -> None:
+    job = posted(intelliprint)
+    with set_supervisor_comms(Slow("failed")):  # type: ignore[arg-type]
+        asyncio.run(cancelled_while_killing(waiting(job.id), then=5))
+    assert intelliprint.get_print_job(job.id).letters_by_status() == {"cancelled": 1}
+    assert f"Print job {job.id}: 1 letters stopped" in told()
+
+
+def test_the_end_of_the_triggerer_ends_it_and_is_told(
     intelliprint: IntelliprintHook, print_sandbox: PrintSandbox, told: Callable[[], str]
 ) -> None:
-    class Slow(Airflow):
-        async def asend(self, msg: Any) -> Any:
-            await asyncio.sleep(5)
-            return await super().asend(msg)
-
     job = posted(intelliprint)
-
-    async def ended() -> None:
-        killing = asyncio.ensure_future(waiting(job.id).on_kill())
-        await asyncio.sleep(0.1)
-        killing.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await killing
-
     with set_supervisor_comms(Slow("failed")):  # type: ignore[arg-type]
-        asyncio.run(ended())
+        asyncio.run(cancelled_while_killing(waiting(job.id), then=0))
     assert sent(print_sandbox) == 0
     assert f"The triggerer ends: print jobs {job.id} may go on" in told()
 
