@@ -22,12 +22,11 @@ _AT_ONCE = 40
 def run(options: argparse.Namespace) -> int:
     """Ask the service, print the table, and return the exit code."""
     from airflow_provider_print.commands._client import hook_of, show
-    from airflow_provider_print.intelliprint.letter import SETTLE_SECONDS
     from airflow_provider_print.nets.probe import probe
 
     hook = hook_of(options.conn_id)
     _let_measure(hook)
-    settle = getattr(hook.settings, "settle", SETTLE_SECONDS)
+    settle = hook.settings.settle
     report = probe(hook, settle=settle, hasty=_hasty(hook) if options.provoke_limit else None)
     show(report.as_dict(), table(report), as_json=options.json)
     return 0 if report.fits and not report.left else 1
