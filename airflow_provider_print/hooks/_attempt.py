@@ -122,7 +122,7 @@ def attempt_of(context: Mapping[str, Any] | None, key: LetterKey, *, look_up: st
         registered=registered,
         settle=0 if registered and bound else settle,
         look_up=look_up == "always" or number > 1 or not bound or not _is_first_of_its_kind(dag_run),
-        made_in=_made_in(context),
+        made_in=made_in(context),
     )
 
 
@@ -135,7 +135,8 @@ def counter_of(context: Mapping[str, Any] | None) -> Callable[[Notice], None]:
     return lambda notice: incr(f"intelliprint.letters.{notice.value}", tags)
 
 
-def _made_in(context: Mapping[str, Any]) -> str:
+def made_in(context: Mapping[str, Any]) -> str:
+    """Return what names the task instance, its run, and how often that was cleared."""
     task_instance, dag_run = context["ti"], context["dag_run"]
     index = getattr(task_instance, "map_index", None)
     index = -1 if index is None else index

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from airflow_provider_print.core.errors import LetterFailedError
-from airflow_provider_print.intelliprint.letter import Attempt, Letter, Notice, Policy
+from airflow_provider_print.intelliprint.letter import Attempt, Letter, Notice, Policy, same_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -84,8 +84,7 @@ class Jobs:
 
     def _same_task(self, other: PrintJob) -> bool:
         """Tell whether a draft was made by this very task instance: a corrected file is no rival of it."""
-        theirs, ours = (other.metadata or {}).get("made_in"), self._attempt.made_in
-        return bool(theirs and ours and _without_clear(theirs) == _without_clear(ours))
+        return same_task((other.metadata or {}).get("made_in"), self._attempt.made_in)
 
 
 def refuse_if_ambiguous(letter: Letter, rows: Sequence[PrintJob], policy: Policy) -> None:
@@ -173,7 +172,3 @@ def refuse_if_dead(job: PrintJob, *, letter_key: str | None = None) -> None:
 
 def _order(job: PrintJob) -> tuple[float, str]:
     return (job.created or 0, job.id)
-
-
-def _without_clear(made_in: str) -> str:
-    return made_in.rpartition(" clear ")[0]

@@ -92,6 +92,15 @@ class Attempt:
         ]
 
 
+def same_task(one: str | None, other: str | None) -> bool:
+    """Tell whether two `made_in` name one task instance of one run, however often it was cleared."""
+    return bool(one and other) and _without_clear(str(one)) == _without_clear(str(other))
+
+
+def _without_clear(made_in: str) -> str:
+    return made_in.rpartition(" clear ")[0]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """What to do where a human may know better. The defaults need nobody.

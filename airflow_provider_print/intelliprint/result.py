@@ -28,6 +28,7 @@ class PrintJobResult:
     :param confirmed: whether it has been submitted for printing.
     :param already_posted: an earlier attempt had confirmed this job; this one changed nothing.
     :param resumed_draft: an earlier attempt had made the draft; this one went on with it.
+    :param made_in: the task instance and run that made it; not part of the dict.
     """
 
     id: str
@@ -40,6 +41,7 @@ class PrintJobResult:
     confirmed: bool
     already_posted: bool = False
     resumed_draft: bool = False
+    made_in: str | None = None
 
     @classmethod
     def from_job(
@@ -58,6 +60,7 @@ class PrintJobResult:
             confirmed=bool(job.confirmed),
             already_posted=already_posted,
             resumed_draft=resumed_draft,
+            made_in=(job.metadata or {}).get("made_in"),
         )
 
     @property
@@ -70,4 +73,6 @@ class PrintJobResult:
 
     def as_dict(self) -> dict[str, Any]:
         """Return a plain JSON dict, for XCom."""
-        return {**self.__dict__, "letters": dict(self.letters), "cost": dict(self.cost)}
+        told = {**self.__dict__, "letters": dict(self.letters), "cost": dict(self.cost)}
+        del told["made_in"]
+        return told

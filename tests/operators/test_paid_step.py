@@ -305,3 +305,13 @@ def test_a_deferred_task_hands_its_trigger_what_a_kill_is_to_do(
     assert ran.state == "deferred"
     assert ran.trigger.cancel_on_kill is wanted
     assert paid(print_sandbox) == 1
+
+
+def test_a_kill_never_cancels_a_job_that_another_run_has_made(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox
+) -> None:
+    waiting = {"wait_for_completion": True, "deferrable": True, "cancel_on_kill": True}
+    first = submit(idempotency_key="invoice-7", **waiting)
+    second = submit(idempotency_key="invoice-7", run={**SCHEDULED, "run_id": "another"}, **waiting)
+    assert (first.trigger.cancel_on_kill, second.trigger.cancel_on_kill) == (True, False)
+    assert first.trigger.print_job_ids == second.trigger.print_job_ids

@@ -61,7 +61,8 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         attempt did that, so that a retry does not begin to wait anew.
     :param deferrable: wait in the triggerer instead of in a worker slot; the default is Airflow's own.
     :param cancel_on_kill: when somebody marks the deferred task as failed, cancel the letters that are not
-        being printed yet. A clear cancels nothing, nor does a task that waits on a worker, because there both
+        being printed yet, unless another run has made the job. A clear cancels nothing, nor does a
+        task that waits on a worker, because there both
         look the same. Needs Airflow 3.3; before, a killed wait leaves the job as it is.
     :param on_backfill: what a backfill does when the letter of its date was never posted: `fail` (the default
         when live), `run` (the default in test mode) posts it, `skip` leaves it out, `testmode` rehearses it.
@@ -105,7 +106,7 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         self.log.info("%s", result.summary)
         if quote_only or not self.wait_for_completion:
             return result.as_dict()
-        return self._wait(result)
+        return self._wait(result, may_cancel=self._may_cancel(context, result))
 
     def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
         """Go on after the triggerer has waited: look at the job, and believe only that.
@@ -160,13 +161,24 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
             tolerated_failures=self.tolerated_failures,
         )
 
-    def _wait(self, result: PrintJobResult) -> dict[str, Any]:
+    def _may_cancel(self, context: Context, result: PrintJobResult) -> bool:
+        """Tell whether a kill may cancel: never a job that another run made, and may still wait for."""
+        from airflow_provider_print.hooks._attempt import made_in
+        from airflow_provider_print.intelliprint.letter import same_task
+
+        return self.cancel_on_kill and same_task(result.made_in, made_in(context))
+
+    def _wait(self, result: PrintJobResult, *, may_cancel: bool) -> dict[str, Any]:
         from airflow_provider_print.triggers.judgement import State
         from airflow_provider_print.triggers.waiting import wait_here
 
         wait = self._job_wait(result.id)
         begun = time.time()
-        carry = {"already_posted": result.already_posted, "resumed_draft": result.resumed_draft}
+        carry = {
+            "already_posted": result.already_posted,
+            "resumed_draft": result.resumed_draft,
+            "may_cancel": may_cancel,
+        }
         if self.deferrable:
             verdict = wait.look_patiently()
             if verdict is None or verdict.state is not State.DONE:
@@ -192,7 +204,7 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
             poll_interval=self.poll_interval,
             carry=carry,
             conn_id=self.intelliprint_conn_id,
-            cancel_on_kill=self.cancel_on_kill,
+            cancel_on_kill=self.cancel_on_kill and carry.get("may_cancel") is True,
         )
         # No time limit of Airflow's own: it would kill the trigger before it can tell how things stand.
         self.defer(trigger=trigger, method_name="execute_complete", timeout=None)
