@@ -22,6 +22,9 @@ TASK_KEY = LetterKey.for_task(**PLACE, dag_id="d", run_part="r", task_id="t")
 OWN_KEY = LetterKey.for_user(**PLACE, idempotency_key="invoice-7")
 
 
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
 class Store:
     """A task state store that can be away."""
 
@@ -58,6 +61,7 @@ def context(*, number: int = 1, store: Any = None, **run: Any) -> dict[str, Any]
         "logical_date": datetime(2026, 11, 1, tzinfo=UTC),
         "partition_key": None,
         "run_after": datetime.now(UTC),
+        "start_date": None,
         **run,
     }
     task_instance = SimpleNamespace(try_number=number, dag_id="d", task_id="t", map_index=-1)
@@ -81,7 +85,8 @@ def test_a_first_scheduled_try_with_a_register_neither_looks_up_nor_settles() ->
         {"number": 2},
         {"clear_number": 1},
         {"run_type": "manual"},
-        {"run_after": datetime.now(UTC) - timedelta(hours=2)},
+        {"run_after": datetime.now(UTC) - timedelta(minutes=2)},
+        {"run_after": NOON, "start_date": NOON + timedelta(minutes=2)},
         {"logical_date": None, "partition_key": "2026-11"},
         {"key": OWN_KEY},
         {"look_up": "always"},
@@ -89,6 +94,10 @@ def test_a_first_scheduled_try_with_a_register_neither_looks_up_nor_settles() ->
 )
 def test_anything_else_looks_the_letter_up(of: dict[str, Any]) -> None:
     assert attempt(store=Store(), **of).look_up
+
+
+def test_a_run_that_began_on_time_needs_no_look_up_however_long_its_other_tasks_took() -> None:
+    assert not attempt(store=Store(), run_after=NOON, start_date=NOON + timedelta(seconds=20)).look_up
 
 
 @pytest.mark.parametrize("of", [{"key": OWN_KEY}, {"logical_date": None, "partition_key": "2026-11"}])

@@ -61,9 +61,9 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         attempt did that, so that a retry does not begin to wait anew.
     :param deferrable: wait in the triggerer instead of in a worker slot; the default is Airflow's own.
     :param cancel_on_kill: when somebody marks the deferred task as failed, cancel the letters that are not
-        being printed yet, unless another run has made the job. A clear cancels nothing, nor does a
-        task that waits on a worker, because there both
-        look the same. Needs Airflow 3.3; before, a killed wait leaves the job as it is.
+        being printed yet, unless another run has made the job. A clear cancels nothing, nor does a task
+        that waits on a worker, because there both look the same. Needs Airflow 3.3; before, a killed
+        wait leaves the job as it is.
     :param on_backfill: what a backfill does when the letter of its date was never posted: `fail` (the default
         when live), `run` (the default in test mode) posts it, `skip` leaves it out, `testmode` rehearses it.
     """
