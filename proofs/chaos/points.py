@@ -10,6 +10,7 @@ when, by the print service.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -102,6 +103,18 @@ def calls_of(process: Process, seen: Testimony) -> list[Call]:
             calls[mark[2]].over = at
             calls[mark[2]].status = int(mark[3]) if what == "answered" else None
     return list(calls.values())
+
+
+def waits_after_losses(processes: Iterable[Process], seen: Testimony) -> list[float]:
+    """Return the seconds that tries nobody has hit let pass between a lost answer and their next request."""
+    waits = []
+    for process in processes:
+        if process.struck is None and process.role == "try":
+            calls = calls_of(process, seen)
+            for call, following in itertools.pairwise(calls):
+                if call.over != _NEVER and call.status is None:
+                    waits.append(following.begun - call.over)
+    return waits
 
 
 def _kind(method: str, path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -118,6 +119,12 @@ class Result:
             if mark[1] == "end" and mark[2] in ("failed", "up_for_retry")
         )
         odd.append(f"{self.part.name}: tries that failed by themselves: {dict(ends)}")
+        waits = points.waits_after_losses(self.fire.processes, self.seen)
+        if waits:
+            odd.append(
+                f"{self.part.name}: after {len(waits)} lost answers {statistics.mean(waits):.2f} s passed on "
+                f"average until the next request, {max(waits):.2f} s at most"
+            )
         return odd
 
     def story(self, letter: int) -> str:
