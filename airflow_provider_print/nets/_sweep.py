@@ -16,6 +16,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from airflow_provider_print.core.errors import UnexpectedAnswerError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,6 +36,7 @@ class Sweep:
     :param page: asks for one page; called with `skip` and `limit`.
     :param second: the time that the list is sorted by, of a row.
     :param past: whether a row lies beyond what is wanted; as the list is sorted, all further ones do too.
+    :param descending: the newest first.
     :param limit: rows of a page.
     """
 
@@ -43,11 +46,13 @@ class Sweep:
         *,
         second: Callable[[PrintJob], int | None],
         past: Callable[[PrintJob], bool],
+        descending: bool,
         limit: int = PAGE,
     ) -> None:
         self._page = page
         self._second = second
         self._past = past
+        self._descending = descending
         self._limit = limit
         self._found: dict[str, PrintJob] = {}
         self.calls = 0
@@ -55,7 +60,7 @@ class Sweep:
     def rows(self) -> list[PrintJob]:
         """Return every row that was there when this began, once each, and those that it met on its way.
 
-        :raises PrintError: when a page could not be read; half a list is not returned.
+        :raises PrintError: when a page could not be read, or is not sorted; half a list is not returned.
         """
         for _ in range(_RESTARTS):
             whole, moved = self._down()
@@ -105,6 +110,12 @@ class Sweep:
     def _read(self, skip: int) -> tuple[list[PrintJob], bool]:
         page = self._page(skip=skip, limit=self._limit)
         self.calls += 1
+        seconds = [second for row in page.data if (second := self._second(row)) is not None]
+        if seconds != sorted(seconds, reverse=self._descending):
+            message = (
+                "The list of print jobs is not sorted as it was asked to be, so nobody knows where it ends."
+            )
+            raise UnexpectedAnswerError(message, advice="Look into the dashboard, and update this package.")
         self._found.update((row.id, row) for row in page.data)
         return page.data, page.has_more
 

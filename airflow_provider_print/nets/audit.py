@@ -37,8 +37,8 @@ A_DAY = 24 * 3600.0
 #: Seconds until a second look when letters are missing: a list may lag behind.
 SECOND_LOOK = 5.0
 
-_FIELDS = ("id", "reference", "metadata", "confirmed_at", "letters.status", "testmode")
-_CLOSE = ("id", "reference", "metadata", "confirmed", "confirmed_at", "letters.status", "testmode", "cost")
+_FIELDS = ("id", "reference", "metadata", "confirmed", "confirmed_at", "letters.status", "testmode")
+_CLOSE = (*_FIELDS, "cost")
 _SHOWN = 20
 
 
@@ -204,15 +204,20 @@ class _Audit:
             ),
             second=lambda job: job.confirmed_at,
             past=lambda job: job.confirmed_at is not None and job.confirmed_at < self._since,
+            descending=True,
             limit=self._page_size,
         )
-        self.jobs = {job.id: job for job in sweep.rows()}
+        self.jobs = {job.id: job for job in sweep.rows() if self._is_paid(job)}
         self.calls += sweep.calls
         for job_id in wanted.ids:
             if job_id not in self.jobs:
                 job = self._read(job_id)
                 if job is not None and job.confirmed:
                     self.jobs[job_id] = job
+
+    def _is_paid(self, job: PrintJob) -> bool:
+        """Believe the row more than the filter."""
+        return job.confirmed is not False and job.testmode in (None, self._testmode)
 
     def doubles(self, wanted: Expected, *, cancel: bool) -> tuple[list[DoublePost], list[str]]:
         """Return the letters that are paid more than once, and the ids of the jobs that were stopped."""

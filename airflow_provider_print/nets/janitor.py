@@ -240,6 +240,7 @@ def drafts(
         ),
         second=lambda job: job.created,
         past=lambda job: job.created is not None and job.created >= before,
+        descending=False,
         limit=page_size,
     )
     ours = (_ours(job, environment) for job in sweep.rows())

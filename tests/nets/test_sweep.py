@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from airflow_provider_print.core.errors import UnexpectedAnswerError
 from airflow_provider_print.intelliprint.models import Page, PrintJob
 from airflow_provider_print.nets._sweep import Sweep
 
@@ -34,7 +35,9 @@ class Listing:
         return Page[PrintJob](data=data, has_more=skip + limit < len(rows))
 
     def sweep(self, limit: int, *, past: Callable[[PrintJob], bool] = lambda _: False) -> Sweep:
-        return Sweep(self.page, second=lambda row: row.confirmed_at, past=past, limit=limit)
+        return Sweep(
+            self.page, second=lambda row: row.confirmed_at, past=past, descending=self.descending, limit=limit
+        )
 
 
 def ids(rows: list[Any]) -> set[str]:
@@ -106,3 +109,17 @@ def test_an_empty_list_takes_one_call() -> None:
     listing = Listing([])
     assert listing.sweep(10).rows() == []
     assert listing.calls == 1
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_list_that_is_not_sorted_as_asked_is_no_answer(descending: bool) -> None:
+    listing = Listing([1, 2, 3], descending=not descending)
+    sweep = Sweep(
+        listing.page,
+        second=lambda row: row.confirmed_at,
+        past=lambda _: False,
+        descending=descending,
+        limit=10,
+    )
+    with pytest.raises(UnexpectedAnswerError, match="not sorted"):
+        sweep.rows()

@@ -56,8 +56,11 @@ def test_the_letters_of_a_run_are_found_as_the_submit_task_left_them(intelliprin
     assert ran.result["paid_twice"] == []
 
 
-def test_a_letter_with_an_own_key_is_found_by_the_result_of_its_task(intelliprint: IntelliprintHook) -> None:
+def test_a_letter_with_an_own_key_is_found_by_its_run_and_by_the_result_of_its_task(
+    intelliprint: IntelliprintHook,
+) -> None:
     sent = submit(idempotency_key="invoice-77")
+    assert audit(expected=1).result["letters"] == 1
     supervisor = Supervisor({"send": sent.result})
     for expected in (sent.result["id"], sent.result, "{{ ti.xcom_pull(task_ids='send') }}"):
         ran = audit(supervisor, expected=expected)
