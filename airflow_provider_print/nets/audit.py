@@ -109,10 +109,11 @@ class AuditReport:
     def summary(self) -> str:
         """One line for a log."""
         mode = "test jobs" if self.testmode else "live jobs"
+        twice = sum(not one.settled for one in self.doubles)
         return (
-            f"Audit of {self.jobs} paid {mode} since {ran_at(self.since)} ({self.calls} calls): "
-            f"{self.letters} letters, {sum(not one.settled for one in self.doubles)} paid twice, "
-            f"{len(self.missing)} missing, {len(self.cancelled)} jobs cancelled."
+            f"Audit of {self.jobs} paid {mode} since {ran_at(self.since)} (calls: {self.calls}). "
+            f"Letters: {self.letters}, paid twice: {twice}, missing: {len(self.missing)}, "
+            f"jobs cancelled: {len(self.cancelled)}."
         )
 
 
@@ -150,9 +151,7 @@ def audit(
     looking.look(wanted)
     missing = wanted.missing(looking.jobs)
     if missing and second_look:
-        log.info(
-            "%d letters are missing; looking again in %.0f s, for lists may lag.", len(missing), second_look
-        )
+        log.info("Not everything is there; looking again in %.0f s, for lists may lag.", second_look)
         sleep(second_look)
         looking.look(wanted)
         missing = wanted.missing(looking.jobs)
@@ -287,5 +286,5 @@ class _Audit:
             return None
         after = answer if isinstance(answer, PrintJob) else self._read(job.id)
         count = sum(letter.status == LetterStatus.CANCELLED for letter in after.letters) if after else 0
-        log.warning("Print job %s: %d letters stopped, which are refunded.", job.id, count)
+        log.warning("Print job %s: letters stopped and refunded: %d.", job.id, count)
         return after

@@ -204,7 +204,6 @@ def clean_up(
             log.info("Draft %s of letter %s would be deleted: %s.", draft.id, draft.letter_key, verdict.why)
         else:
             _delete(client, draft, verdict, done)
-    log.info("%s", done.summary)
     return done
 
 

@@ -42,7 +42,7 @@ def test_an_audit_that_finds_nothing_ends_with_0(
 ) -> None:
     paid(intelliprint, task_key())
     assert main(["audit"]) == OK
-    assert "Audit of 1 paid live jobs since" in capsys.readouterr().out
+    assert "Letters: 1, paid twice: 0, missing: 0" in capsys.readouterr().out
     assert main(["audit", "--dag-id", "unit", "--run", RUN, "--expected", "1", "--json"]) == OK
     assert printed(capsys)["letters"] == 1
     assert main(["audit", "--dag-id", "unit", "--run", RUN_ID, "--expected", "1", "--json"]) == OK

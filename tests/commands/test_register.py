@@ -77,7 +77,14 @@ def add_task(state: str, run_id: str = RUN_ID, index: int = -1) -> None:
     from airflow.models.taskinstance import TaskInstance
     from sqlalchemy import insert
 
-    values = {"id": uuid4(), "dag_id": "unit", "task_id": "send", "run_id": run_id, "map_index": index}
+    kind = TaskInstance.__table__.c.id.type.python_type  # text or UUID, as the version has it
+    values = {
+        "id": kind(str(uuid4())),
+        "dag_id": "unit",
+        "task_id": "send",
+        "run_id": run_id,
+        "map_index": index,
+    }
     values |= {"state": state, "pool": "default_pool", "pool_slots": 1, "try_number": 1, "max_tries": 0}
     with session() as one:
         one.execute(insert(TaskInstance.__table__).values(**values))

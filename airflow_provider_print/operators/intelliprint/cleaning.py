@@ -71,6 +71,7 @@ class IntelliprintCleanUpDraftsOperator(IntelliprintOperator):
             older_than=whole(in_seconds(self.older_than)),
             delete=bool(switch("delete", self.delete)),
         )
+        self.log.info("%s", done.summary)
         done.raise_for_findings()
         return done.as_dict()
 
