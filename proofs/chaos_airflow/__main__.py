@@ -17,14 +17,14 @@ from proofs.chaos_airflow.plan import KINDS, SPEED, Plan, plans
 from proofs.chaos_airflow.postgres import remove_leftovers
 from proofs.chaos_airflow.stack import ROOT, Stack
 from proofs.chaos_airflow.stories import Stories
-from proofs.chaos_airflow.verdict import deviations, merged, table
+from proofs.chaos_airflow.verdict import begun_with_a_draft, deviations, merged, table
 from tools.processes import stop_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 HOME = ROOT / ".proofs" / "chaos-airflow"
-_LANES = 6
+_LANES = 8
 _BEGAN = time.monotonic()
 _WHOLE = "deferred"  # its DAGs are told together: they share one triggerer
 _PAIRS = "one key, two runs"
@@ -77,14 +77,17 @@ def _prove(box: PrintSandbox, options: argparse.Namespace) -> int:
         stories = Stories(bench, HOME / "letters")
         wrong = _tell_all(bench, stories, mine)
         box.settle()
-        jobs = box.outbox()["jobs"]
+        jobs, calls = box.outbox()["jobs"], box.journal()
     finally:
         if bench is not None:
-            bench.ended.set()
-            bench.let_go()
+            bench.end()
         stack.stop()
         say("stopped everything that was started")
-    return _judge(merged(stories.rows, Row), jobs, wrong)
+    order = list(KINDS)
+    rows = sorted(stories.rows, key=lambda row: order.index(row.kind) if row.kind in order else len(order))
+    code = _judge(merged(rows, Row), jobs, wrong)
+    say(f"{begun_with_a_draft(calls)} letters began with a draft, with no look-up before it")
+    return code
 
 
 def _judge(rows: list[Row], jobs: list[dict[str, Any]], wrong: list[str]) -> int:

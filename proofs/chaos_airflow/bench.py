@@ -92,7 +92,7 @@ class Bench:
     def __init__(self, stack: Stack, box: PrintSandbox, seed: int) -> None:
         self.stack, self.api, self.box, self._seed = stack, stack.api, box, seed
         self.ended = threading.Event()
-        self.frozen: list[psutil.Process] = []
+        self._struck: list[psutil.Process] = []
         self._tasks: list[dict[str, Any]] = []
         self._answers_late: set[int] = set()
         threading.Thread(target=self._look, name="look", daemon=True).start()
@@ -145,9 +145,8 @@ class Bench:
         return found
 
     def clear(self, plan: Plan, ended: dict[str, Any]) -> None:
-        """Clear a task that has ended, once its run has, and wait until that is seen."""
+        """Clear a task that has ended, and wait until that is seen."""
         run_id = ended["dag_run_id"]
-        self.until(f"the run of {plan.dag_id} ends", lambda: self.api.state(plan.dag_id, run_id) in _ENDS)
         self.api.clear(plan.dag_id, run_id)
         self.until(
             f"{plan.dag_id} is cleared", lambda: (self.task(plan, run_id) or ended)["id"] != ended["id"]
@@ -156,7 +155,7 @@ class Bench:
     def ended_as(
         self, plan: Plan, state: str, run_id: str | None = None, *, tries: int = 1
     ) -> dict[str, Any]:
-        """Wait until a task has ended, after so many tries at least; another end is an error."""
+        """Wait until a task has ended, after so many tries at least, and its run; another end is an error."""
 
         def ask() -> dict[str, Any] | None:
             row = self.task(plan, run_id)
@@ -166,6 +165,8 @@ class Bench:
         row: dict[str, Any] = self.until(f"{plan.dag_id} ends as {state}", ask)
         if row["state"] != state:
             raise StoryError(f"{plan.dag_id} {row['dag_run_id']} ended as {row['state']}, not {state}")
+        name = row["dag_run_id"]
+        self.until(f"{plan.dag_id} {name} is over", lambda: self.api.state(plan.dag_id, name) in _ENDS)
         return row
 
     def within(
@@ -197,7 +198,7 @@ class Bench:
     def _reached(self, plan: Plan, since: float, wanted: str, answered: bool) -> dict[str, Any] | None:
         """Return the wanted call of a try, or its payment, which comes last."""
         for call in self.calls(plan, since):
-            name = _name(call)
+            name = call_name(call)
             if name in (wanted, "confirm") and (call["answered"] or not answered):
                 return call
         return None
@@ -241,11 +242,12 @@ class Bench:
 
     def _do(self, act: str, plan: Plan, row: dict[str, Any], found: list[psutil.Process]) -> None:
         task, supervisor = found
+        self._struck.append(task)
+        self.stack.note(task)
         victims = {"kill task": [task], "kill supervisor": [supervisor], "kill both": [supervisor, task]}
         if act == "clear":
             self.api.clear(plan.dag_id, row["dag_run_id"])
         elif act == "freeze":
-            self.frozen += [supervisor, task]
             supervisor.suspend()
             task.suspend()
         else:
@@ -260,11 +262,12 @@ class Bench:
         supervisor.resume()
         self.until("a task that was frozen ends", lambda: not _lives(task), seconds=90)
 
-    def let_go(self) -> None:
-        """Wake whatever is still frozen, so that it can be stopped."""
-        for process in self.frozen:
-            if process.is_running():
-                process.resume()
+    def end(self) -> None:
+        """End what looks and tells, and tasks that have lost their supervisor."""
+        self.ended.set()
+        for task in self._struck:
+            if _lives(task):
+                task.kill()
 
     def book(self, kind: Row, plan: Plan) -> None:
         """Add the runs of a DAG, their tries and their register to a row."""
@@ -286,11 +289,12 @@ def moment(calls: list[dict[str, Any]]) -> str:
         return "before its first call"
     last = calls[-1]
     if last["answered"]:
-        return f"after {_name(last)}"
-    return f"{_name(last)} done, not answered" if last["executed"] else f"{_name(last)} not yet done"
+        return f"after {call_name(last)}"
+    return f"{call_name(last)} done, not answered" if last["executed"] else f"{call_name(last)} not yet done"
 
 
-def _name(call: dict[str, Any]) -> str:
+def call_name(call: dict[str, Any]) -> str:
+    """Return in a word what a call of the journal asks for."""
     return _NAMES.get((call["method"], call["route"].endswith("}")), call["method"])
 
 

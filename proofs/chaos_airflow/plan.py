@@ -8,6 +8,10 @@ from datetime import UTC, datetime, timedelta
 TASK = "send"
 #: Where the DAG file finds when the proof began: seconds since the epoch.
 BEGAN = "CHAOS_BEGAN"
+#: The kind whose runs the scheduler makes again as soon as they are deleted; all of them are on time.
+AT_ONCE = "deleted, scheduled anew"
+#: When the first run that is on time is due, and how long after it the next, in seconds.
+_FIRST_DUE, _NEXT_DUE = 60, 8
 #: The kind whose first try writes into the register for so long, and the end of the name of what it writes.
 LATE = "late register write"
 LATE_SLOT = ".1.0"
@@ -18,16 +22,18 @@ SPEED = 180.0
 
 
 #: Has the database take long before it takes what such a try writes: the try has been checked to be the
-#: current one by then, and is not any more when that is committed.
+#: current one by then, and is not any more when that is committed. The lock tells that it is on its way.
 LATE_SQL = f"""
 CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   IF NEW.dag_id LIKE '{LATE.replace(" ", "_")}%' AND NEW.key LIKE '%{LATE_SLOT}' THEN
+    PERFORM pg_advisory_xact_lock(1, substring(NEW.dag_id from '[0-9]+$')::int);
     PERFORM pg_sleep({LATE_SECONDS});
   END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER late BEFORE INSERT ON task_state_store FOR EACH ROW EXECUTE FUNCTION late();
 """
+LATE_LOCKS = "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = 1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +71,8 @@ class Plan:
 
 #: Kind of run, how many DAGs it has, and what is special about them.
 KINDS: dict[str, tuple[int, dict[str, object]]] = {
-    LATE: (2, {}),
+    AT_ONCE: (2, {}),
+    LATE: (4, {}),
     "frozen": (9, {}),
     "both killed": (7, {}),
     "supervisor killed": (2, {}),
@@ -81,26 +88,26 @@ KINDS: dict[str, tuple[int, dict[str, object]]] = {
     "backfill refused": (1, {"daily": True}),
     "ordinary, then reprocessed": (1, {"daily": True}),
     "deleted, made again": (4, {"daily": True}),
-    "deleted, scheduled anew": (2, {}),
 }
 
 
 def plans(began: int) -> list[Plan]:
     """Return every DAG of the proof.
 
-    A scheduled run that is on time begins with no look-up, a late one with one: of each kind there are both.
+    A scheduled run that is on time begins with no look-up, a late one with one: of most kinds there are both.
+    Those on time are due one after the other; a story that is told late finds its run late, too.
 
     :param began: when the proof began, in seconds since the epoch.
     """
-    now = datetime.fromtimestamp(began, tz=UTC).replace(second=0)
-    found = []
+    found: list[Plan] = []
+    due = datetime.fromtimestamp(began + _FIRST_DUE, tz=UTC)
     for kind, (number, special) in KINDS.items():
-        name = _name(kind)
         for index in range(1, number + 1):
             own = f"shared-{(index + 1) // 2}" if kind == "one key, two runs" else None
-            on_time = not special.get("daily") and (index % 2 == 1 or kind == "deleted, scheduled anew")
-            place = {"dag_id": f"{name}_{index}", "own_key": own, "first": now if on_time else _PAST}
+            on_time = not special.get("daily") and (index % 2 == 1 or kind == AT_ONCE)
+            place = {"dag_id": f"{_name(kind)}_{index}", "own_key": own, "first": due if on_time else _PAST}
             found.append(Plan(kind=kind, **place, **special))  # type: ignore[arg-type]
+            due += timedelta(seconds=_NEXT_DUE if on_time else 0)
     return found
 
 

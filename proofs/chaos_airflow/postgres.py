@@ -16,7 +16,7 @@ from tools.processes import start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import IO
+    from typing import IO, Any
 
 _PLACES = (
     "usr/lib/postgresql/*/bin",  # Debian, Ubuntu
@@ -97,14 +97,15 @@ class Postgres:
         self._wait(server)
         return server
 
-    def execute(self, text: str) -> None:
-        """Run statements."""
+    def execute(self, text: str) -> list[tuple[Any, ...]]:
+        """Run statements; return the rows of the last one."""
         import psycopg2
 
         connection = psycopg2.connect(host=str(self.folder), user="airflow", dbname="postgres")
         try:
             with connection, connection.cursor() as cursor:
                 cursor.execute(text)
+                return cursor.fetchall() if cursor.description else []
         finally:
             connection.close()
 

@@ -9,13 +9,14 @@ import secrets
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
 from proofs.chaos_airflow.api import Api
-from proofs.chaos_airflow.plan import BEGAN, LATE_SQL, Plan
+from proofs.chaos_airflow.plan import BEGAN, LATE_LOCKS, LATE_SQL, Plan
 from proofs.chaos_airflow.postgres import Postgres
 from tools.airflow_api import AirflowError
 from tools.processes import free_port, start, stop
@@ -50,7 +51,7 @@ class Stack:
         self._logs: dict[str, IO[bytes]] = {}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._database = Postgres(home)
-        self._url = f"http://127.0.0.1:{free_port(8642)}"
+        self._url = f"http://127.0.0.1:{free_port(0)}"
         self._env = {
             **_environment(home, service_url, self._url, self._database.url),
             BEGAN: str(began),
@@ -85,15 +86,24 @@ class Stack:
 
     def kill_part(self, part: str) -> None:
         """Kill one part of Airflow, with all of its processes, at once."""
-        process = psutil.Process(self._running[part].pid)
-        for one in [process, *process.children(recursive=True)]:
-            one.kill()
-        stop(self._running.pop(part), self._home)
+        process = self._running.pop(part)
+        for one in [psutil.Process(process.pid), *_family(process.pid)]:
+            _kill(one)
+        stop(process, self._home)
+
+    def holds_back(self, plan: Plan) -> bool:
+        """Tell whether the database is holding back what a late try writes into its register."""
+        return any(plan.dag_id.endswith(f"_{row[0]}") for row in self._database.execute(LATE_LOCKS))
 
     def owns(self, process: psutil.Process) -> bool:
         """Tell whether a process was started by our scheduler."""
         scheduler = self._running["scheduler"].pid
         return any(parent.pid == scheduler for parent in process.parents())
+
+    def note(self, task: psutil.Process) -> None:
+        """Note a task, which is a group of its own, so that a later run stops it if this one cannot."""
+        with suppress(psutil.NoSuchProcess):
+            (self._home / f"{task.pid}.group").write_text(str(task.create_time()))
 
     def check(self) -> None:
         """Raise when a part has ended by itself."""
@@ -107,8 +117,7 @@ class Stack:
         for process in reversed(list(self._running.values())):
             stop(process, self._home)
         for one in mine:  # tasks are groups of their own, and may be frozen
-            if one.is_running():
-                one.kill()
+            _kill(one)
         self._database.remove()
         for log in self._logs.values():
             log.close()
@@ -145,6 +154,11 @@ def _family(pid: int) -> list[psutil.Process]:
         return []
 
 
+def _kill(process: psutil.Process) -> None:
+    with suppress(psutil.NoSuchProcess):
+        process.kill()
+
+
 def _environment(home: Path, service_url: str, url: str, database: str) -> dict[str, str]:
     """Return an environment in which nothing of the user's own Airflow is seen or touched."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
@@ -171,8 +185,8 @@ def _environment(home: Path, service_url: str, url: str, database: str) -> dict[
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 3600,
         "DAG_PROCESSOR__PARSING_PROCESSES": 1,
         "DATABASE__SQL_ALCHEMY_CONN": database,
-        "LOGGING__TRIGGER_LOG_SERVER_PORT": free_port(8794),
-        "LOGGING__WORKER_LOG_SERVER_PORT": free_port(8793),
+        "LOGGING__TRIGGER_LOG_SERVER_PORT": free_port(0),
+        "LOGGING__WORKER_LOG_SERVER_PORT": free_port(0),
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.5,
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": HEARTBEAT_TIMEOUT,
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": 2.0,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from proofs.chaos_airflow.bench import call_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -46,6 +48,18 @@ def _wrong(letter: Letter, paid: list[dict[str, Any]]) -> str | None:
     name = letter.plan.own_key or f"{letter.plan.dag_id} {letter.run}"
     ids = ", ".join(job["id"] for job in mine) or "none"
     return f"{name} has {len(mine)} paid jobs instead of {letter.paid}: {ids}"
+
+
+def begun_with_a_draft(calls: list[dict[str, Any]]) -> int:
+    """Return how many letters were not looked up before their first draft was made.
+
+    :param calls: the sandbox's journal.
+    """
+    first: dict[str, str] = {}
+    for call in calls:
+        if call["reference"]:
+            first.setdefault(call["reference"], call_name(call))
+    return list(first.values()).count("create")
 
 
 def merged(rows: Iterable[Row], row_type: type[Row]) -> list[Row]:
