@@ -50,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-second", action="store_true", help="leave out the fifth without a register")
     parser.add_argument("--concurrency", type=int, default=10, help="letters at a time (%(default)s)")
-    parser.add_argument("--mutate", help="break the shipped code in a named way first; see proofs.mutations")
+    parser.add_argument(
+        "--mutate", help="take a safeguard out of the shipped code, by its name in proofs.mutations.cuts"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the counts there, too")
     parser.add_argument("--keep", action="store_true", help="keep the logs of the tries")
     return parser

@@ -81,13 +81,14 @@ class Progress:
     :param marks: file descriptor for the marks.
     :param kind: `kill` or `freeze`, or anything else for never.
     :param by: `bytes`, `steps` or `marks`; a blow by time comes from outside.
-    :param at: how many.
+    :param at: how many; half a mark more is at the end of the send or receipt that follows it.
     """
 
     def __init__(self, marks: int, *, kind: str, by: str, at: float) -> None:
         self._marks = marks
         self._signal = {"kill": signal.SIGKILL, "freeze": signal.SIGSTOP}.get(kind)
         self._by, self._at = by, int(at) + (by == "marks")
+        self._after = by == "marks" and at % 1 >= 0.5
         self.bytes = self.steps = self.marks = 0
 
     def mark(self, *words: object) -> None:
@@ -95,7 +96,8 @@ class Progress:
         os.write(self._marks, (" ".join([f"{time.time():.6f}", *map(str, words)]) + "\n").encode())
         if words[0] != "struck":
             self.marks += 1
-            self._strike("marks", self.marks)
+            if not self._after:
+                self._strike("marks", self.marks)
 
     def room(self, size: int) -> int:
         """Return how many of so many bytes may go before the blow."""
@@ -108,6 +110,8 @@ class Progress:
         self.bytes += size
         self.steps += 1
         self._strike("steps", self.steps)
+        if self._after:
+            self._strike("marks", self.marks)
 
     def strike_by_bytes(self) -> None:
         """Strike if the bytes have come so far."""

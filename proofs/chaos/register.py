@@ -4,7 +4,7 @@ Speaks the frames of Airflow's supervisor, so that a try uses Airflow's own side
 rows belong to the task instance (run, task, map index) and are looked up by the id that the task instance
 has now: a stale try's write is refused with 404, its read says "not found". Between that check and the
 commit there is a gap, in which a newer try may begin: up to 80 ms in a quarter of the writes, and up to 800
-ms, as when a database stalls, in a quarter of these (it takes a newer try some 100 ms to get to its own
+ms, as when a database stalls, in an eighth (it takes a newer try some 100 ms to get to its own
 first question).
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_GAPS, _CHANCES = (0.0, 0.002, 0.08, 0.8), (0.50, 0.25, 0.19, 0.06)
+_GAPS, _CHANCES = (0.0, 0.002, 0.08, 0.8), (0.40, 0.23, 0.25, 0.12)
 """Longest seconds between the check and the commit of a write, and how often."""
 _VERDICTS = ("SucceedTask", "RetryTask", "TaskState", "DeferTask")
 Row = dict[str, Any]
