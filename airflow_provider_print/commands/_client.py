@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow_provider_print.core.errors import InputError
 
@@ -66,14 +64,5 @@ def _stored(conn_id: str) -> Connection | None:
                 return None
             names = ("conn_type", "host", "schema", "login", "password", "port", "extra")
             return Connection(conn_id=conn_id, **{name: getattr(row, name) for name in names})
-    except SQLAlchemyError:
+    except (SQLAlchemyError, RuntimeError):
         return None
-
-
-def show(data: dict[str, Any], text: str, *, as_json: bool) -> None:
-    """Print the result of a command.
-
-    :param data: for programs.
-    :param text: for people.
-    """
-    sys.stdout.write((json.dumps(data, indent=2, ensure_ascii=False) if as_json else text) + "\n")

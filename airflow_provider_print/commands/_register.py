@@ -39,7 +39,7 @@ class RegisterJudge:
                 session.execute(models.select(models.run.state).limit(1))
                 if models.slot is not None:
                     session.execute(models.select(models.slot.key).limit(1))
-        except models.error:
+        except (models.error, RuntimeError):  # no tables, no database, or none that may be used here
             return None
         return judge
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from airflow_provider_print.commands._told import FOUND, OK, Told
 from airflow_provider_print.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
     from airflow_provider_print.nets._rows import RunScope
 
 
-def run(options: argparse.Namespace) -> int:
-    """Read the account, print what was found, and return the exit code."""
-    from airflow_provider_print.commands._client import hook_of, show
+def run(options: argparse.Namespace) -> Told:
+    """Read the account, and tell what was found."""
+    from airflow_provider_print.commands._client import hook_of
     from airflow_provider_print.nets.audit import audit
 
     expected = _expected(options.expected)
@@ -29,8 +30,8 @@ def run(options: argparse.Namespace) -> int:
         cancel_younger=options.cancel_younger,
     )
     text = "\n".join([report.summary, *(f"- {finding}" for finding in report.findings)])
-    show({**report.as_dict(), "findings": report.findings}, text, as_json=options.json)
-    return 1 if report.findings else 0
+    data = {**report.as_dict(), "findings": report.findings}
+    return Told(FOUND if report.findings else OK, data, text)
 
 
 def _scope(options: argparse.Namespace, environment: str) -> RunScope | None:

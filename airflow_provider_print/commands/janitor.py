@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from airflow_provider_print.commands._told import FOUND, OK, Told
+
 if TYPE_CHECKING:
     import argparse
 
@@ -14,9 +16,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Look through the drafts, print what became of them, and return the exit code."""
-    from airflow_provider_print.commands._client import hook_of, show
+def run(options: argparse.Namespace) -> Told:
+    """Look through the drafts, and tell what became of them."""
+    from airflow_provider_print.commands._client import hook_of
     from airflow_provider_print.nets.janitor import check_age, clean_up
 
     check_age(options.older_than)
@@ -30,8 +32,7 @@ def run(options: argparse.Namespace) -> int:
         delete=options.delete,
     )
     lost = [f"- letter {key}: {job_id} was cancelled" for job_id, key in sorted(done.cancelled.items())]
-    show(done.as_dict(), "\n".join([done.summary, *lost]), as_json=options.json)
-    return 1 if done.cancelled else 0
+    return Told(FOUND if done.cancelled else OK, done.as_dict(), "\n".join([done.summary, *lost]))
 
 
 def _judge(hook: IntelliprintHook) -> Judge:

@@ -8,15 +8,19 @@ which.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import logging
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from airflow_provider_print.commands._told import UNKNOWN
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-OK, FOUND, UNKNOWN = 0, 1, 2
+    from airflow_provider_print.commands._told import Told
 
 _COMMANDS = {
     "audit": "find letters that are paid twice, or missing",
@@ -28,25 +32,34 @@ _COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code.
 
+    The standard output has the result and nothing else: Airflow logs there, so it is led to the standard
+    error meanwhile.
+
     :param argv: arguments; those of the process by default.
     """
     options = _parser().parse_args(argv)
-    _log_to_stderr(options.quiet)
-    return _run(options)
+    with contextlib.redirect_stdout(sys.stderr):
+        _log_to_stderr(options.quiet)
+        told = _run(options)
+    if isinstance(told, int):
+        return told
+    text = json.dumps(told.data, indent=2, ensure_ascii=False) if options.json else told.text
+    sys.stdout.write(f"{text}\n")
+    return told.code
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> Told | int:
     from airflow_provider_print.core.errors import InputError, PrintError
 
     try:
-        code = import_module(f"{__package__}.{options.command}").run(options)
+        told: Told = import_module(f"{__package__}.{options.command}").run(options)
     except InputError as error:
         return _say(UNKNOWN, f"Wrong usage: {error}")
     except PrintError as error:
         return _say(UNKNOWN, f"Could not ask, so nothing is known: {error}")
     except KeyboardInterrupt:
         return _say(UNKNOWN, "Interrupted, so nothing is known.")
-    return int(code)
+    return told
 
 
 def _say(code: int, text: str) -> int:

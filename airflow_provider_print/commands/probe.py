@@ -6,6 +6,8 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from airflow_provider_print.commands._told import FOUND, OK, Told
+
 if TYPE_CHECKING:
     import argparse
 
@@ -19,17 +21,17 @@ _HEAD = ("What no document states", "What the service does", "What it means for 
 _AT_ONCE = 40
 
 
-def run(options: argparse.Namespace) -> int:
-    """Ask the service, print the table, and return the exit code."""
-    from airflow_provider_print.commands._client import hook_of, show
+def run(options: argparse.Namespace) -> Told:
+    """Ask the service, and tell what was found out."""
+    from airflow_provider_print.commands._client import hook_of
     from airflow_provider_print.nets.probe import probe
 
     hook = hook_of(options.conn_id)
     _let_measure(hook)
     settle = hook.settings.settle
     report = probe(hook, settle=settle, hasty=_hasty(hook) if options.provoke_limit else None)
-    show(report.as_dict(), table(report), as_json=options.json)
-    return 0 if report.fits and not report.left else 1
+    fits = report.fits and not report.left
+    return Told(OK if fits else FOUND, report.as_dict(), table(report))
 
 
 def table(report: ProbeReport) -> str:
