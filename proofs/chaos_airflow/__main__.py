@@ -15,10 +15,9 @@ from airflow_provider_print.sandbox import PrintSandbox
 from proofs.chaos_airflow.bench import Bench, Row
 from proofs.chaos_airflow.plan import KINDS, SPEED, Plan, plans
 from proofs.chaos_airflow.postgres import remove_leftovers
-from proofs.chaos_airflow.stack import ROOT, Stack
+from proofs.chaos_airflow.stack import ROOT, Stack, end_leftovers
 from proofs.chaos_airflow.stories import Stories
 from proofs.chaos_airflow.verdict import begun_with_a_draft, deviations, merged, table
-from tools.processes import stop_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +39,7 @@ def main() -> int:
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     HOME.mkdir(parents=True, exist_ok=True)
-    if stop_leftovers(HOME):
+    if end_leftovers(HOME):
         say("stopped what an interrupted proof had left running")
     remove_leftovers(HOME)
     shutil.rmtree(HOME)

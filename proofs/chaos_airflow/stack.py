@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ from proofs.chaos_airflow.api import Api
 from proofs.chaos_airflow.plan import BEGAN, LATE_LOCKS, LATE_SQL, Plan
 from proofs.chaos_airflow.postgres import Postgres
 from tools.airflow_api import AirflowError
-from tools.processes import free_port, start, stop
+from tools.processes import free_port, start, stop, stop_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 #: Seconds without a heartbeat after which the scheduler gives a task up.
 HEARTBEAT_TIMEOUT = 20
+_DATABASE = "postgres"
+_DRIFT_SECONDS = 2.0  # the system corrects what the start of a process is counted from
 _PARTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 _WAIT_SECONDS = 300.0
 
@@ -63,7 +66,7 @@ class Stack:
 
         :param plans: the DAGs.
         """
-        self._running["postgres"] = self._database.start(self._log("postgres"))
+        self._running[_DATABASE] = self._database.start(self._log(_DATABASE))
         self._say("PostgreSQL is up; making Airflow's tables")
         made = subprocess.run(
             self._airflow("db", "migrate"),
@@ -87,7 +90,9 @@ class Stack:
     def kill_part(self, part: str) -> None:
         """Kill one part of Airflow, with all of its processes, at once."""
         process = self._running.pop(part)
-        for one in [psutil.Process(process.pid), *_family(process.pid)]:
+        family = _family(process.pid)
+        process.kill()
+        for one in family:
             _kill(one)
         stop(process, self._home)
 
@@ -112,12 +117,12 @@ class Stack:
                 raise StackError(f"{part} ended by itself: see {self._home / part}.log")
 
     def stop(self) -> None:
-        """Stop everything and delete the database."""
-        mine = [one for process in self._running.values() for one in _family(process.pid)]
-        for process in reversed(list(self._running.values())):
-            stop(process, self._home)
-        for one in mine:  # tasks are groups of their own, and may be frozen
-            _kill(one)
+        """Stop everything and delete the database. Airflow is killed: it would wait for tasks that hang."""
+        for part in [part for part in self._running if part != _DATABASE]:
+            self.kill_part(part)
+        for server in self._running.values():
+            server.send_signal(signal.SIGINT)  # closes its connections and ends
+            stop(server, self._home)
         self._database.remove()
         for log in self._logs.values():
             log.close()
@@ -147,6 +152,26 @@ class Stack:
             return False  # it has only just begun to answer
 
 
+def end_leftovers(home: Path) -> int:
+    """End what an earlier run left behind, frozen tasks included; return how many groups there were.
+
+    :param home: the folder of that run.
+    """
+    found = []
+    for note in home.glob("*.group"):
+        with suppress(psutil.NoSuchProcess, ValueError):
+            process = psutil.Process(int(note.stem))
+            if abs(process.create_time() - float(note.read_text())) <= _DRIFT_SECONDS:
+                found.append(process)
+    servers = [process for process in found if process.name() == _DATABASE]
+    for process in found:
+        for one in [] if process in servers else [process, *_family(process.pid)]:
+            _kill(one)
+    for server in servers:
+        server.send_signal(signal.SIGINT)
+    return max(len(found), stop_leftovers(home))
+
+
 def _family(pid: int) -> list[psutil.Process]:
     try:
         return psutil.Process(pid).children(recursive=True)
@@ -171,6 +196,7 @@ def _environment(home: Path, service_url: str, url: str, database: str) -> dict[
     }
     settings = {
         "API__BASE_URL": url,
+        "API__HOST": "127.0.0.1",
         "API__PORT": url.rpartition(":")[2],
         "API__SECRET_KEY": secrets.token_hex(32),
         "API__WORKERS": 1,
