@@ -144,7 +144,7 @@ class _Probe:
         absent = max(last for last, _ in self._lags)
         if len(seen) < len(self._lags):
             found = f"more than {absent:.1f} s ({len(self._lags) - len(seen)} of {len(self._lags)} not seen)"
-            meaning = f"look-ups come too late: set settle of the connection above {absent:.0f}, and use Airflow 3.3"
+            meaning = f"look-ups come too late: set settle in the connection above {absent:.0f}"
             return Finding(question, found, meaning, fits=self._settle > absent and bool(seen))
         found = f"at most {max(0.01, *seen):.2f} s"
         found += f", not yet after {absent:.2f} s" if absent else ", at the first look"

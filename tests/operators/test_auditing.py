@@ -145,10 +145,20 @@ def test_a_date_that_is_run_by_hand_is_looked_at_from_that_date_on(intelliprint:
     assert ran.result["since"] == int(due.timestamp())
 
 
+@pytest.mark.parametrize("expected", ["{{ params.nothing }}", "{{ ti.xcom_pull(task_ids='send') }}"])
+def test_where_the_task_that_posts_has_no_result_the_audit_looks_all_the_same(
+    intelliprint: IntelliprintHook, expected: str
+) -> None:
+    jobs = [paid(intelliprint, task_key()) for _ in range(2)]
+    ran = audit(Supervisor({"send": []}), expected=expected, run={"params": {"nothing": ""}})
+    assert ran.state == "failed"
+    assert jobs[0].id in str(ran.error)
+    assert "has no result" in str(ran.error)
+
+
 @pytest.mark.parametrize(
     ("arguments", "param"),
     [
-        ({"expected": "{{ params.nothing }}"}, "expected"),
         ({"expected": "[broken"}, "expected"),
         ({"expected": -1}, "expected"),
         ({"expected": 1.5}, "expected"),
@@ -161,7 +171,7 @@ def test_a_date_that_is_run_by_hand_is_looked_at_from_that_date_on(intelliprint:
 def test_nonsense_fails_at_once_and_names_the_argument(
     intelliprint: IntelliprintHook, print_sandbox: PrintSandbox, arguments: dict[str, Any], param: str
 ) -> None:
-    ran = audit(**arguments, run={"params": {"nothing": ""}})
+    ran = audit(**arguments)
     assert ran.state == "failed"
     assert f"param={param}" in str(ran.error)
     assert print_sandbox.journal() == []

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print._compat import run_part
-from airflow_provider_print.operators._given import given_fields, switch, whole
+from airflow_provider_print.operators._given import given_fields, switch, whole, word
 from airflow_provider_print.operators.intelliprint._base import IntelliprintOperator
 from airflow_provider_print.triggers.seconds import check_seconds, in_seconds
 
@@ -33,7 +33,8 @@ class IntelliprintAuditOperator(IntelliprintOperator):
 
     :param expected: how many letters must be paid by now (one that was posted again on purpose counts once);
         or the results or ids of earlier tasks, such as `submit.output`, also of a mapped task. Each of those
-        jobs must be paid, whenever that was. Without it a run must have at least one letter; 0 allows none.
+        jobs must be paid, whenever that was. Where such a task has failed and has no result, the audit looks
+        all the same, and fails. Without it a run must have at least one letter; 0 allows none.
     :param since: how far to look back, in seconds or as a `timedelta`. By default to the moment at which the
         run was due, and a day at least: nothing of this run can have been posted before. (Jobs that
         `expected` names are found however old they are.)
@@ -66,22 +67,30 @@ class IntelliprintAuditOperator(IntelliprintOperator):
         self.since = since
         self.cancel_younger = cancel_younger
         self.whole_account = whole_account
-        self.given = given_fields(self)
+        # Where the task that posts has failed, there is no result; just then it is worth looking.
+        self.given = given_fields(self) - {"expected"}
+        self._asks_for_some = expected is not None
 
     def carry_out(self, context: Context) -> dict[str, Any]:
         """Read the account, and fail where something is wrong."""
         from airflow_provider_print.nets.audit import audit
 
         whole_account = bool(switch("whole_account", self.whole_account))
+        expected = _expected(self.expected)
         settings = self.hook.settings
         report = audit(
             self.hook,
             testmode=settings.testmode,
             since=self._since(context),
             run=None if whole_account else _scope(context, settings.environment or ""),
-            expected=_expected(self.expected),
+            expected=expected,
             cancel_younger=bool(switch("cancel_younger", self.cancel_younger)),
         )
+        if expected is None and self._asks_for_some:
+            report.missing.append(
+                "There is nothing in `expected` after rendering: the task that it comes from has no result. "
+                "Look whether that task has failed or was skipped; it may have posted letters all the same."
+            )
         self.log.info("%s", report.summary)
         report.raise_for_findings()
         return report.as_dict()
@@ -121,6 +130,8 @@ def _expected(value: Any) -> int | list[str] | None:
     from airflow_provider_print.triggers.waiting import job_ids
 
     value = whole(value)
+    if word(value) is None:
+        return None
     if isinstance(value, str) and value.strip().startswith(("[", "{", "(")):
         try:
             value = ast.literal_eval(value.strip())
@@ -128,7 +139,7 @@ def _expected(value: Any) -> int | list[str] | None:
             raise InputError(
                 "This is neither a number nor results of earlier tasks.", param="expected"
             ) from None
-    if value is None or isinstance(value, bool | int | float):
+    if isinstance(value, bool | int | float):
         return value  # type: ignore[return-value]  # the audit refuses what is no number of letters
     try:
         if isinstance(value, str | dict):
