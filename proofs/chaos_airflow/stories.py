@@ -106,6 +106,8 @@ class Stories:
         act = "freeze" if place > 0.5 else "kill both"
         bench.until("the write is held back", lambda: bench.stack.holds_back(plan))
         struck = bench.strike(row, plan, act, 0.3)
+        if not struck:
+            raise StoryError(f"{plan.dag_id}: the first try was gone before it could be struck")
         run_id = bench.ended_as(plan, "success", tries=2)["dag_run_id"]
         if self._first_slot(plan, run_id):
             raise StoryError(f"{plan.dag_id}: what the first try wrote was not late")

@@ -98,5 +98,6 @@ def table(rows: list[Row], jobs: list[dict[str, Any]]) -> str:
     console = Console(width=110)
     with console.capture() as captured:
         console.print(shown)
-        console.print(where)
+        if struck:
+            console.print(where)
     return captured.get().rstrip()

@@ -9,7 +9,7 @@ import pytest
 from proofs.chaos_airflow import postgres
 from proofs.chaos_airflow.bench import Letter, Row, moment
 from proofs.chaos_airflow.plan import KINDS, Plan, plans
-from proofs.chaos_airflow.verdict import deviations, merged, table
+from proofs.chaos_airflow.verdict import begun_with_a_draft, deviations, merged, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,6 +91,18 @@ def test_the_rows_of_one_kind_become_one_line_with_what_was_read_back() -> None:
 def test_a_moment_is_told_by_the_last_call_of_the_try(call: dict[str, bool], told: str) -> None:
     assert moment([{"method": "POST", "route": "/intelliprint/v1/prints/{id}", **call}]) == told
     assert moment([]) == "before its first call"
+
+
+def test_letters_that_began_with_no_look_up_are_counted() -> None:
+    prints = {"route": "/intelliprint/v1/prints"}
+    calls = [
+        {"method": "GET", "reference": "looked up", **prints},
+        {"method": "POST", "reference": "looked up", **prints},
+        {"method": "POST", "reference": "at once", **prints},
+        {"method": "GET", "reference": "at once", **prints},
+        {"method": "GET", "reference": None, **prints},
+    ]
+    assert begun_with_a_draft(calls) == 1
 
 
 def test_there_are_thirty_dags_at_least_with_names_of_their_own() -> None:
