@@ -93,11 +93,24 @@ class Document:
         except OSError:
             now = None
         if now != self._seen:
-            raise InputError(
-                "The file was changed while it was being used.",
-                param=self.param,
-                advice="Write the file completely before the task that sends it, then run again.",
-            )
+            raise self._changed()
+
+    def _changed(self) -> InputError:
+        return InputError(
+            "The file was changed while it was being used.",
+            param=self.param,
+            advice="Write the file completely before the task that sends it, then run again.",
+        )
+
+    def check_sent(self, sha256: str) -> None:
+        """Raise `InputError` when what was sent is not what was measured.
+
+        :param sha256: of the bytes as they were sent
+        """
+        self.check_unchanged()
+        if self._sha256 not in (None, sha256):
+            raise self._changed()
+        self._sha256 = sha256
 
     def sha256(self) -> str:
         """SHA-256 of the bytes, 64 hexadecimal digits; read once and remembered."""

@@ -7,6 +7,7 @@ anybody has asked for its first byte, which is what tells "never delivered" from
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import uuid
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 class Body(io.RawIOBase):
     """A body made of bytes and documents, one after the other.
 
-    A document is opened when its turn comes and closed after it; its length was measured before, so a file
-    that grew or shrank meanwhile breaks the sending off, before the service has a whole request.
+    A document is opened when its turn comes and closed after it. Its length was measured before, and its
+    digest is taken again while it is sent: a file that was changed meanwhile breaks the sending off before
+    the service has a whole request.
 
     :param parts: what is sent
     :param content_type: of the whole
@@ -44,6 +46,7 @@ class Body(io.RawIOBase):
         self._index = 0
         self._offset = 0
         self._stream: BinaryIO | None = None
+        self._digest = hashlib.sha256()
 
     @classmethod
     def of_json(cls, value: Any, *, private: Sequence[str] = ()) -> Self:
@@ -133,7 +136,7 @@ class Body(io.RawIOBase):
         self._offset += len(block)
         if self._offset == self._sizes[self._index]:
             if isinstance(part, Document):
-                part.check_unchanged()
+                part.check_sent(self._digest.hexdigest())
             self._shut()
             self._index, self._offset = self._index + 1, 0
         return block
@@ -141,9 +144,11 @@ class Body(io.RawIOBase):
     def _from_document(self, document: Document, size: int) -> bytes:
         if self._stream is None:
             self._stream = document.open()
+            self._digest = hashlib.sha256()
         block = self._stream.read(size)
         if not block:
             raise InputError("The file became shorter while it was sent.", param=document.param)
+        self._digest.update(block)
         return block
 
     def _shut(self) -> None:

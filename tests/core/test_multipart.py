@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import io
+import os
 from email import message_from_bytes
 from typing import TYPE_CHECKING
 
@@ -99,6 +101,32 @@ def test_a_file_that_changes_while_it_is_sent_breaks_the_sending_off(tmp_path: P
     path.write_bytes({"longer": PDF + b"x", "shorter": PDF[:2000], "touched": PDF[::-1]}[change])
     with pytest.raises(InputError, match=r"changed|shorter"):
         body.read()
+    body.close()
+
+
+def test_other_bytes_of_the_same_size_and_time_are_noticed_by_their_digest(tmp_path: Path) -> None:
+    path = tmp_path / "run.pdf"
+    path.write_bytes(PDF)
+    found = document(path)
+    found.sha256()
+    facts = path.stat()
+    path.write_bytes(PDF[:-1] + b"x")
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    body = Body.of_form([], [("file", found)])
+    with pytest.raises(InputError, match="was changed"):
+        body.read()
+    body.close()
+
+
+def test_the_digest_is_taken_while_sending_and_again_after_a_rewind(tmp_path: Path) -> None:
+    path = tmp_path / "run.pdf"
+    path.write_bytes(PDF)
+    found = document(path)
+    body = Body.of_form([], [("file", found)])
+    body.read(1000)
+    body.rewind()
+    body.read()
+    assert found.sha256() == hashlib.sha256(PDF).hexdigest()
     body.close()
 
 
