@@ -26,6 +26,7 @@ from airflow.sdk.execution_time.supervisor import set_supervisor_comms
 from pydantic import TypeAdapter
 
 from proofs.chaos import tasks
+from proofs.chaos.register import die_with_parent
 from proofs.chaos.service import TAG
 
 if TYPE_CHECKING:
@@ -250,6 +251,7 @@ def _forked(orders: Orders, body: Callable[[], int]) -> int:
         return pid
     code = HARNESS
     try:
+        die_with_parent()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         said = os.open(orders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -11,6 +11,7 @@ first question).
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import random
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _GAPS, _CHANCES = (0.0, 0.002, 0.08, 0.8), (0.40, 0.23, 0.25, 0.12)
 """Longest seconds between the check and the commit of a write, and how often."""
+_PR_SET_PDEATHSIG = 1
 _VERDICTS = ("SucceedTask", "RetryTask", "TaskState", "DeferTask")
 Row = dict[str, Any]
 
@@ -169,6 +171,12 @@ def _main(listener: socket.socket, seed: int) -> None:
         threading.Thread(target=_serve, args=(store, connection), daemon=True).start()
 
 
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent dies: what is frozen could not end by itself."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Register:
     """The register in a process of its own, forked from this one.
 
@@ -184,6 +192,7 @@ class Register:
         self._pid = os.fork()
         if self._pid == 0:
             try:
+                die_with_parent()
                 _main(listener, seed)
             finally:
                 os._exit(1)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class Result:
     """What came of a part.
 
+    :param quiet_calls: requests for each letter that was posted in peace, by our operator.
     :param points: crash points that this way of posting has.
     """
 
@@ -26,6 +27,7 @@ class Result:
     seen: Testimony
     register_log: list[dict[str, Any]]
     seconds: float
+    quiet_calls: float
     points: tuple[str, ...] = ()
     histogram: Histogram = field(init=False)
     paid: dict[int, int] = field(init=False)
@@ -93,6 +95,12 @@ class Result:
             f"        while the file was being sent: {hit.uploads}; "
             f"woke beside a newer try: {hit.frozen['c9']}, of which the register refused {hit.refused}"
         )
+        scale = self.part.scale
+        if scale is not None:
+            lines.append(
+                f"        in peace a try takes {scale.seconds:.2f} s, of these {scale.wire:.2f} s since its "
+                f"first request, {scale.bytes} bytes and {self.quiet_calls:.2f} calls"
+            )
         return "\n".join(lines)
 
     def oddities(self) -> list[str]:
@@ -108,10 +116,11 @@ class Result:
         late = sum(row.get("late", False) for row in self.register_log if row["op"] == "set")
         two = [row for row in self.register_log if row.get("other") not in (None, row.get("value"))]
         refused = sum(row["op"] == "refused" for row in self.register_log)
-        odd.append(
-            f"{self.part.name}: the register refused {refused} stale writes, committed {late} after a newer "
-            f"try had begun, and overwrote a slot with another value {len(two)} times"
-        )
+        if any(row["op"] in ("set", "refused") for row in self.register_log):
+            odd.append(
+                f"{self.part.name}: the register refused {refused} stale writes, committed {late} after a "
+                f"newer try had begun, and overwrote a slot with another value {len(two)} times"
+            )
         ends = Counter(
             mark[3]
             for one in self.fire.processes

@@ -40,6 +40,7 @@ def run(options: argparse.Namespace, home: Path) -> int:
     """Run all parts and print what came of them; 1 when one of ours has failed."""
     began = time.time()
     print(f"Seed {options.seed}; {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start.")
+    print(plan.in_words())
     if options.mutate:
         _mutate(options.mutate)
     _import_all()
@@ -86,7 +87,7 @@ def _run_part(
             concurrency=options.concurrency,
         )
         part = replace(part, scale=_measured(replace(part, operator=operators["ours"], waiting=None)))
-        service.arm()
+        quiet_calls = service.arm() / _quiet_letters(part)
         began = time.time()
         fire = Fire(part)
         fire.burn()
@@ -97,6 +98,7 @@ def _run_part(
             seen=points.Testimony(report=service.report()),
             register_log=register.log(),
             seconds=seconds,
+            quiet_calls=quiet_calls,
             points=_points(part) if settings.get("ours") else (),
         )
 
@@ -126,10 +128,14 @@ def _world(seed: int, folder: Path) -> Iterator[tuple[Service, Register, dict[st
         service.stop()
 
 
+def _quiet_letters(part: Part) -> int:
+    return min(2 * part.concurrency, len(part.letters))
+
+
 def _measured(part: Part) -> plan.Scale:
     """Post some letters in peace, as many at a time as later, and return what a try of them needed."""
-    count = 2 * part.concurrency
-    quiet = Fire(replace(part, letters=range(_QUIET, _QUIET + count), scale=None))
+    letters = range(_QUIET, _QUIET + _quiet_letters(part))
+    quiet = Fire(replace(part, letters=letters, scale=None))
     quiet.burn()
     if set(quiet.outcomes.values()) != {"posted"}:
         raise RuntimeError(f"in peace, the tasks of {part.name} ended as {quiet.outcomes}")
@@ -151,7 +157,7 @@ def _measured(part: Part) -> plan.Scale:
 def _conclude(results: list[Result], began: float) -> int:
     ours = [result for result in results if result.part.name.startswith("ours")]
     for result in ours:
-        print(f"\n{result.points_table()}\n        a try in peace: {result.part.scale}")
+        print(f"\n{result.points_table()}")
     print()
     for line in (line for result in results for line in result.oddities()):
         print(line)

@@ -49,9 +49,10 @@ class Service:
         """Of the process."""
         return self._process.pid
 
-    def arm(self) -> None:
-        """Begin to play the faults, with an empty journal."""
-        self._ask("arm")
+    def arm(self) -> int:
+        """Begin to play the faults, with an empty journal; return how many requests were in it."""
+        calls: int = self._ask("arm")["calls"]
+        return calls
 
     def report(self) -> dict[str, Any]:
         """Return journal, witness and invariants, once what was to be executed late has been executed.
@@ -125,6 +126,7 @@ def _serve(box: PrintSandbox, seen: list[dict[str, Any]]) -> None:
         answer: dict[str, Any] = {}
         match line.strip():
             case "arm":
+                answer = {"calls": len(box.journal())}
                 box.sandbox.journal.clear()
                 seen.clear()
                 before = box.invariants()["paid_jobs"]
