@@ -22,15 +22,17 @@ Moves that cannot change a verdict are left out. Each of these reductions keeps 
   leaves on the wire is the one that it waits for. So kills, and losses that end an attempt, are no moves
   there: every history with any number of them is one of those without. (Where a try waits for the end of
   the one before, they are.)
-* A try that has been replaced after it made its draft, but before its write to the register passed the
-  fence, has nothing left to change: all that can follow are reads and a write that is refused. It counts as
-  killed. (Of a protocol for which that is claimed, each place of each attempt is checked.)
+* A try that has been replaced while it had a draft, but before its write to the register passed the fence,
+  has nothing left to change: all that can follow are reads and a write that is refused. It counts as killed.
+  (Of a protocol for which that is claimed, each place of each attempt is checked.)
 * The first try of each run has started already: until it is told something, that changes nothing.
-* A call to the register whose answer is settled, whatever else happens, and that changes nothing for
-  anybody else, is answered before anything else moves: the calls of a try that has been replaced, and those
-  of the last try while no write of an earlier one is under way.
+* A call whose answer is settled whatever else happens, and that changes nothing for anybody else, is answered
+  (or lost) before anything else moves: a read or confirm of a job that is paid or gone, which it stays; calls
+  to the register by a try that has been replaced, and by the last try while no write of an earlier one is
+  under way.
+* Of two runs that differ in their names only, one order is enough (see `symmetry`).
 
-`reduced=False` switches the last four off, so that a test can compare.
+`reduced=False` switches off the last five but the symmetry, so that a test can compare.
 """
 
 from __future__ import annotations
@@ -46,6 +48,7 @@ from proofs.model.calls import (
     Decide,
     Delete,
     Protocol,
+    Read,
     Recall,
     Settle,
 )
@@ -138,18 +141,22 @@ class Moves:
         """Yield every move from a state."""
         alone = self._settled_call(state) if self._reduced else None
         if alone is not None:
-            yield from self._answers(state, alone)
+            yield from self._own(state, alone)
             return
         yield from self._starts(state)
         for k in range(self._count):
             if state[k] > FINISHED:
-                yield from self._answers(state, k)
-                if not self.attempts[k].last:
-                    yield from self._faults(state, k)
+                yield from self._own(state, k)
         for number in dict.fromkeys(state[self._head :]):
             yield from self._arrivals(state, number)
         if state[self._head - 1] >= _HUMAN:
             yield from self._deletions(state)
+
+    def _own(self, state: State, k: int) -> Iterator[Move]:
+        """Yield what may become of the call that an attempt waits for."""
+        yield from self._answers(state, k)
+        if not self.attempts[k].last:
+            yield from self._faults(state, k)
 
     # -- a new try
 
@@ -253,20 +260,21 @@ class Moves:
         return number, None
 
     def _settled_call(self, state: State) -> int | None:
-        """Return an attempt that waits for the register, and whose answer cannot depend on any other move."""
-        if self._environment.fence == "none":
-            return None
+        """Return an attempt whose answer cannot depend on any other move, nor change any."""
         for k in range(self._count):
-            if state[k] <= FINISHED:
-                continue
-            place = self._plays.places[state[k]]
-            if not isinstance(place.call, Recall | Decide) or place.passed:
-                continue
-            if not self._is_newest(state, k) or (
-                self.attempts[k].last and not self._writes_pending(state, k)
-            ):
+            if state[k] > FINISHED and self._is_settled(state, k):
                 return k
         return None
+
+    def _is_settled(self, state: State, k: int) -> bool:
+        place = self._plays.places[state[k]]
+        if isinstance(place.call, Read | Confirm):
+            return self.services.status(state[self._count], place.call.name) in "cx"
+        if not isinstance(place.call, Recall | Decide) or place.passed or self._environment.fence == "none":
+            return False
+        if not self._is_newest(state, k):
+            return True
+        return self.attempts[k].last and not self._writes_pending(state, k)
 
     def _writes_pending(self, state: State, last: int) -> bool:
         """Tell whether an earlier try of the same run may still write to the register."""

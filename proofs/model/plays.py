@@ -52,7 +52,7 @@ class Place:
     :param ended: `DONE` or `FAILED`, or `WAITING`.
     :param result: the job that it reports, or why it failed.
     :param passed: its call to the register has passed the fence already.
-    :param drafted: it has made its draft, and has not written into the register since.
+    :param drafted: it has made its draft, or found one and settles, and has not decided since.
     :param ways: some of the answers that lead here.
     """
 
@@ -134,11 +134,11 @@ class Plays:
 
 
 def _send_all(steps: Play, answers: Way) -> tuple[Call, bool]:
-    """Return the next call, and whether the last write so far made a draft."""
+    """Return the next call, and whether this attempt has its draft: it has made one, or it settles."""
     call, drafted = next(steps), False
     for answer in answers:
-        if isinstance(call, Create | Decide):
-            drafted = isinstance(call, Create) and isinstance(answer, Seen)
+        if isinstance(call, Create | Decide | Settle):
+            drafted = isinstance(call, Settle) or (isinstance(call, Create) and isinstance(answer, Seen))
         call = steps.send(answer)
     return call, drafted
 
