@@ -51,11 +51,33 @@ def test_a_letter_that_is_paid_twice_fails_and_names_all_one_needs_to_know(
     assert caught.value.letter_key == key.key
 
 
-def test_a_job_that_was_taken_back_is_no_letter_in_the_post(client: IntelliprintClient) -> None:
+def test_a_job_that_was_taken_back_is_no_letter_in_the_post(
+    client: IntelliprintClient, print_sandbox: PrintSandbox
+) -> None:
     key = task_key()
     client.delete_print_job(paid(client, key).id)
     paid(client, key)
     assert look(client, run=THIS_RUN).findings == []
+    assert calls(print_sandbox, "GET", "{id}") == 0
+
+
+def test_what_the_list_says_is_believed_only_after_the_jobs_themselves_were_read(
+    client: IntelliprintClient,
+) -> None:
+    key = task_key()
+    paid(client, key)
+    second = paid(client, key)
+    listed = client.list_print_jobs
+
+    def taken_back_just_then(**filters: Any) -> Any:
+        page = listed(**filters)
+        client.delete_print_job(second.id)
+        return page
+
+    client.list_print_jobs = taken_back_just_then  # type: ignore[method-assign]
+    report = look(client, run=THIS_RUN, cancel_younger=True)
+    assert report.findings == []
+    assert report.cancelled == []
 
 
 def test_a_job_of_which_one_letter_goes_on_still_counts(
