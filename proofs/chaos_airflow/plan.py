@@ -11,7 +11,7 @@ BEGAN = "CHAOS_BEGAN"
 #: The kind whose runs the scheduler makes again as soon as they are deleted; all of them are on time.
 AT_ONCE = "deleted, scheduled anew"
 #: When the first run that is on time is due, and how long after it the next, in seconds.
-_FIRST_DUE, _NEXT_DUE = 60, 8
+_FIRST_DUE, _NEXT_DUE = 60, 6
 #: The kind whose first try writes into the register for so long, and the end of the name of what it writes.
 LATE = "late register write"
 LATE_SLOT = ".1.0"
