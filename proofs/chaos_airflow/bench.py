@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import threading
 import time
 from collections import Counter
@@ -225,6 +226,8 @@ class Bench:
         if not found:
             return []
         calls = self.calls(plan, datetime.fromisoformat(row["start_date"]).timestamp())
+        if not _lives(found[0]):  # its supervisor may have another task by now, or none and a lock
+            return []
         self._do(act, plan, row, found)
         kind.acts += 1
         kind.moments[act, moment(calls)] += 1
@@ -248,26 +251,25 @@ class Bench:
         if act == "clear":
             self.api.clear(plan.dag_id, row["dag_run_id"])
         elif act == "freeze":
-            supervisor.suspend()
-            task.suspend()
+            for process in (supervisor, task):
+                _signal(process, signal.SIGSTOP)
         else:
             for process in victims[act]:
-                process.kill()
+                _signal(process, signal.SIGKILL)
 
     def wake(self, found: list[psutil.Process], *, apart: float) -> None:
         """Let a frozen task go on, and its supervisor some seconds later; wait until the task has ended."""
         task, supervisor = found
-        task.resume()
+        _signal(task, signal.SIGCONT)
         self.sleep(apart)
-        supervisor.resume()
+        _signal(supervisor, signal.SIGCONT)
         self.until("a task that was frozen ends", lambda: not _lives(task), seconds=90)
 
     def end(self) -> None:
         """End what looks and tells, and tasks that have lost their supervisor."""
         self.ended.set()
         for task in self._struck:
-            if _lives(task):
-                task.kill()
+            _signal(task, signal.SIGKILL)
 
     def book(self, kind: Row, plan: Plan) -> None:
         """Add the runs of a DAG, their tries and their register to a row."""
@@ -314,6 +316,12 @@ def _process(pid: int) -> psutil.Process | None:
         return psutil.Process(pid)
     except psutil.NoSuchProcess:
         return None
+
+
+def _signal(process: psutil.Process, number: int) -> None:
+    """Send a signal to a process that may just have ended; never to another one with its number."""
+    with suppress(psutil.NoSuchProcess):
+        process.send_signal(number)
 
 
 def _lives(process: psutil.Process) -> bool:

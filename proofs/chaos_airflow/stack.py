@@ -103,7 +103,9 @@ class Stack:
     def owns(self, process: psutil.Process) -> bool:
         """Tell whether a process was started by our scheduler."""
         scheduler = self._running["scheduler"].pid
-        return any(parent.pid == scheduler for parent in process.parents())
+        with suppress(psutil.NoSuchProcess):
+            return any(parent.pid == scheduler for parent in process.parents())
+        return False
 
     def note(self, task: psutil.Process) -> None:
         """Note a task, which is a group of its own, so that a later run stops it if this one cannot."""
