@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from proofs.chaos.plan import LIST_LAG
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run and print; 1 when a letter of ours was mailed twice or never, or a crash point was missed."""
@@ -50,6 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-second", action="store_true", help="leave out the fifth without a register")
     parser.add_argument("--concurrency", type=int, default=10, help="letters at a time (%(default)s)")
+    parser.add_argument(
+        "--list-lag",
+        type=float,
+        default=LIST_LAG,
+        metavar="SECONDS",
+        help="how far its lists are behind (%(default)s); without a register, less than it takes to settle",
+    )
     parser.add_argument(
         "--mutate", help="take a safeguard out of the shipped code, by its name in proofs.mutations.cuts"
     )

@@ -95,12 +95,12 @@ def blow_while_deferred(seed: int, letter: int, stretch: int) -> tuple[float, bo
     return rng.uniform(0.0, 1.5), rng.random() < 0.5
 
 
-def in_words() -> str:
+def in_words(list_lag: float) -> str:
     """Return what the fire consists of."""
     return (
         f"The print service drops {DROPPED_BEFORE:.0%} of the requests before and {DROPPED_AFTER:.0%} after "
         f"it has executed them, executes {LATE:.0%} late, refuses {UNPAID:.0%} of the payments, and lists "
-        f"what was so {LIST_LAG} s ago.\n"
+        f"what was so {list_lag} s ago.\n"
         f"Of the first {HOSTILE_TRIES} tries of a letter {KILLED:.0%} are killed and {FROZEN:.0%} frozen for "
         f"{WAKES[0]} to {WAKES[1]} s beside the next try, if their moment comes before their end.\n"
         f"{WAITING_SHARE:.0%} of our letters are waited for, deferred, with up to two triggerers killed.\n"
@@ -128,6 +128,6 @@ def fault_rules() -> list[dict[str, Any]]:
     return rules
 
 
-def world() -> dict[str, Any]:
+def world(list_lag: float = LIST_LAG) -> dict[str, Any]:
     """Return the rules of the print service's world: lists from the past, `created` in whole seconds."""
-    return {"list_lag_s": LIST_LAG, "created_resolution_s": 1, "id_order": "random", "rate_limit": 0}
+    return {"list_lag_s": list_lag, "created_resolution_s": 1, "id_order": "random", "rate_limit": 0}

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace, home: Path) -> int:
     """Run all parts and print what came of them; 1 when one of ours has failed."""
     began = time.time()
     print(f"Seed {options.seed}; {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start.")
-    print(plan.in_words())
+    print(plan.in_words(options.list_lag))
     if options.mutate:
         _mutate(options.mutate)
     _import_all()
@@ -74,7 +74,7 @@ def _run_part(
 ) -> Result:
     folder = home / name.replace(" ", "-")
     folder.mkdir()
-    with _world(options.seed, folder) as (service, register, operators):
+    with _world(options, folder) as (service, register, operators):
         part = Part(
             name=name,
             seed=options.seed,
@@ -108,10 +108,10 @@ def _points(part: Part) -> tuple[str, ...]:
 
 
 @contextmanager
-def _world(seed: int, folder: Path) -> Iterator[tuple[Service, Register, dict[str, Any]]]:
+def _world(options: argparse.Namespace, folder: Path) -> Iterator[tuple[Service, Register, dict[str, Any]]]:
     """Start a print service and a register of their own, and make the tasks that speak to them."""
-    service = Service(seed=seed, log=folder / "service.log")
-    register = Register(folder / "register", seed=seed)
+    service = Service(seed=options.seed, list_lag=options.list_lag, log=folder / "service.log")
+    register = Register(folder / "register", seed=options.seed)
     connection = {
         "conn_type": "intelliprint",
         "host": service.url,
@@ -120,7 +120,7 @@ def _world(seed: int, folder: Path) -> Iterator[tuple[Service, Register, dict[st
     }
     os.environ["AIRFLOW_CONN_INTELLIPRINT_DEFAULT"] = json.dumps(connection)
     path = folder / "letter.pdf"
-    tasks.write_pdf(path, noise=random.Random(seed).randbytes(_NOISE))
+    tasks.write_pdf(path, noise=random.Random(options.seed).randbytes(_NOISE))
     try:
         yield service, register, tasks.make(url=service.url, path=str(path))
     finally:

@@ -29,13 +29,14 @@ class Service:
     """The sandbox in another process.
 
     :param seed: of its ids and faults.
+    :param list_lag: seconds by which its lists lag behind.
     :param log: where it may complain.
     """
 
-    def __init__(self, *, seed: int, log: Path) -> None:
+    def __init__(self, *, seed: int, list_lag: float, log: Path) -> None:
         with log.open("w") as complaints:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "proofs.chaos.service", str(seed)],
+                [sys.executable, "-m", "proofs.chaos.service", str(seed), str(list_lag)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=complaints,
@@ -144,7 +145,7 @@ def _serve(box: PrintSandbox, seen: list[dict[str, Any]]) -> None:
         print(json.dumps(answer, default=str), flush=True)
 
 
-def main(seed: int) -> None:
+def main(seed: int, list_lag: float) -> None:
     """Serve until the input ends."""
     from airflow_provider_print.sandbox import PrintSandbox, journal
 
@@ -152,10 +153,10 @@ def main(seed: int) -> None:
     seen: list[dict[str, Any]] = []
     witness(seen)
     with PrintSandbox(seed=seed, speed=1.0, rate_limit=0) as box:
-        box.world(**plan.world())
+        box.world(**plan.world(list_lag))
         print(json.dumps({"url": box.intelliprint_url}), flush=True)
         _serve(box, seen)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else plan.LIST_LAG)
