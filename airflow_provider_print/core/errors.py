@@ -166,9 +166,9 @@ class SupersededError(PrintError):
 
 
 class RegisterError(PrintError):
-    """Airflow's task state store could not be asked or written, so nothing was paid."""
+    """Airflow's task state store could not be asked or written, so this attempt paid nothing."""
 
-    default_advice = "Nothing was paid. Run the task again when Airflow's API answers."
+    default_advice = "Nothing was paid by this attempt. Run the task again when Airflow's API answers."
 
 
 class CheckError(PrintError):

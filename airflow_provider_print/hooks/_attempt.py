@@ -6,10 +6,10 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print._compat import NEVER_EXPIRE, incr
+from airflow_provider_print._compat import NEVER_EXPIRE, incr, run_part
 from airflow_provider_print.core.errors import InputError, RegisterError, SupersededError
 from airflow_provider_print.core.identifiers import check_id
-from airflow_provider_print.intelliprint.letter import Attempt, Notice
+from airflow_provider_print.intelliprint.letter import GENERATIONS, Attempt, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 
 LOOK_UP = ("auto", "always")
 _SUPERSEDED = frozenset({404, 409, 410})
-# A scheduled run that began later than this after it was due may be one that was deleted and made again.
-# Sooner than that, nobody can have seen its letter, deleted the run, and had the scheduler make it anew.
-_LATE = timedelta(minutes=1)
+# A scheduled run that began later than this after it was due may be one that was deleted and made again (seen
+# after 10 s at the earliest); an ordinary one begins within 3 s.
+_LATE = timedelta(seconds=5)
 
 
 class AirflowRegister:
@@ -42,11 +42,9 @@ class AirflowRegister:
 
         :raises RegisterError: when Airflow could not be asked, or somebody has edited it.
         """
-        from airflow.sdk.exceptions import AirflowRuntimeError
-
         try:
             value = self._store.get(slot)
-        except (AirflowRuntimeError, OSError, EOFError) as error:
+        except Exception as error:
             raise RegisterError(f"Airflow's task state store could not be read: {_told(error)}.") from error
         if value is None:
             return None
@@ -55,30 +53,27 @@ class AirflowRegister:
         except InputError as error:
             raise RegisterError(
                 f"The slot {slot} of Airflow's task state store holds no id of a print job.",
-                advice="Nothing was paid. Correct it in Airflow's UI, or delete it, and run the task again.",
+                advice="Nothing was paid by this attempt. Correct the slot in Airflow's UI, or delete it.",
             ) from error
 
     def set(self, slot: str, job_id: str) -> None:
         """Write a slot that is empty or holds this very id.
 
         :raises SupersededError: when a newer attempt owns the task.
-        :raises RegisterError: when Airflow could not be reached.
+        :raises RegisterError: when Airflow could not be reached, or the slot holds another id.
         """
-        from airflow.sdk.exceptions import AirflowRuntimeError
-
         held = self.get(slot)
         if held not in (None, job_id):
-            raise SupersededError(f"This attempt has already decided for print job {held}, not {job_id}.")
+            raise RegisterError(
+                f"This try has decided for print job {held}, not {job_id}: was the slot {slot} edited?",
+                advice="Nothing was paid by this attempt. Run the task again.",
+            )
         try:
             self._store.set(slot, job_id, retention=NEVER_EXPIRE)
-        except AirflowRuntimeError as error:
+        except Exception as error:
             if _status(error) in _SUPERSEDED:
                 message = "Airflow has given this attempt up: it no longer takes what it writes."
                 raise SupersededError(message) from error
-            raise RegisterError(
-                f"Airflow's task state store could not be written: {_told(error)}."
-            ) from error
-        except (OSError, EOFError) as error:
             raise RegisterError(
                 f"Airflow's task state store could not be written: {_told(error)}."
             ) from error
@@ -110,20 +105,25 @@ def attempt_of(context: Mapping[str, Any] | None, key: LetterKey, *, look_up: st
     task_instance, dag_run = context["ti"], context["dag_run"]
     number = int(task_instance.try_number)
     registered = context.get("task_state_store") is not None
-    bound = not key.is_own and not _may_exist_twice(dag_run)
-    if not registered:
+    bound = _is_of(key, context) and not _may_exist_twice(dag_run)
+    if not (registered and bound):
         log.info(
-            "This Airflow has no task state store (3.3 has): the letter settles for %.1f s and is looked up "
-            "again before it is paid. That is safe unless drafts are deleted meanwhile, or the list of print "
-            "jobs is further behind.",
+            "Letter %s: %s. So the draft settles for %.1f s and is looked up before it is paid. That is "
+            "the weaker promise: it needs a list that is not further behind, and nobody who deletes drafts.",
+            key.key,
+            "other runs may ask for it"
+            if registered
+            else "this Airflow has no task state store (3.3 has one)",
             settle,
         )
+    own = Attempt(number=number, registered=registered)
     return Attempt(
         number=number,
         registered=registered,
         settle=0 if registered and bound else settle,
         look_up=look_up == "always" or number > 1 or not bound or not _is_first_of_its_kind(dag_run),
         made_in=made_in(context),
+        known=_known(register_of(context), own, key),
     )
 
 
@@ -137,16 +137,37 @@ def counter_of(context: Mapping[str, Any] | None) -> Callable[[Notice], None]:
 
 
 def made_in(context: Mapping[str, Any]) -> str:
-    """Return what names the task instance, its run, and how often that was cleared."""
+    """Return what names the task instance, its run, how often that was cleared, and the try."""
     task_instance, dag_run = context["ti"], context["dag_run"]
     index = getattr(task_instance, "map_index", None)
     index = -1 if index is None else index
     task = f"{task_instance.dag_id} {task_instance.task_id}" + (f"[{index}]" if index >= 0 else "")
-    return f"{task} {context['run_id']} clear {_cleared(dag_run)}"
+    return f"{task} {context['run_id']} clear {_cleared(dag_run)} try {task_instance.try_number}"
 
 
 def _cleared(dag_run: Any) -> int:
     return int(getattr(dag_run, "clear_number", None) or 0)
+
+
+def _known(register: AirflowRegister | None, own: Attempt, key: LetterKey) -> str | None:
+    """Return what this very try has decided already: somebody may send one letter twice in one task."""
+    if register is None:
+        return None
+    slots = (own.slot(key.key, own.number, generation) for generation in reversed(range(GENERATIONS)))
+    return next((held for held in map(register.get, slots) if held is not None), None)
+
+
+def _is_of(key: LetterKey, context: Mapping[str, Any]) -> bool:
+    """Tell whether a letter key is that of this task instance, so that no other holds it."""
+    task_instance, dag_run = context["ti"], context["dag_run"]
+    index = getattr(task_instance, "map_index", None)
+    wanted = {
+        "dag_id": task_instance.dag_id,
+        "run": run_part(dag_run, context),
+        "task_id": task_instance.task_id,
+        "map_index": str(-1 if index is None else index),
+    }
+    return all(key.parts.get(name) == value for name, value in wanted.items())
 
 
 def _may_exist_twice(dag_run: Any) -> bool:

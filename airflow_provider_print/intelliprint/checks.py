@@ -67,7 +67,7 @@ class QuoteChecks:
         """
         for param, problem in self._problems(job, sent_bytes, splitting):
             raise CheckError(
-                f"{problem} The draft {job.id} was not confirmed and nothing was paid.",
+                f"{problem} The draft {job.id} was not confirmed: this attempt has paid nothing.",
                 param=param,
                 advice="Correct the input or the limit and run the task again.",
             )

@@ -10,9 +10,10 @@ from airflow_provider_print.core.errors import InputError
 
 if TYPE_CHECKING:
     from airflow_provider_print.core.identity import LetterKey
+    from airflow_provider_print.intelliprint.models import PrintJob
 
-# Longer than a list lags (measured by the probe) and than one second, the resolution of `created` (observed).
-SETTLE_SECONDS = 2.0
+# Longer than a list lags (the probe measures it) plus one second, the resolution of `created` (observed).
+SETTLE_SECONDS = 3.0
 GENERATIONS = 2
 
 OnMismatch = Literal["fail", "adopt"]
@@ -35,12 +36,14 @@ class Letter:
     :param request_digest: digest of everything that is asked for, bytes included. A draft is free, so one
         that differs in anything is left alone and a new one is made.
     :param content_digest: digest of the bytes or the text; None where they are not known here.
+    :param file_bytes: size of the file; None where there is none, or it is not known here.
     """
 
     key: LetterKey
     fingerprint: str
     request_digest: str
     content_digest: str | None = None
+    file_bytes: int | None = None
 
     def metadata(self, made_in: str | None = None) -> dict[str, str]:
         """Return what is stored beside the job, to recognise it by."""
@@ -49,7 +52,8 @@ class Letter:
             "fingerprint": self.fingerprint,
             "request_digest": self.request_digest,
         }
-        more = {"content_digest": self.content_digest, "made_in": made_in}
+        size = None if self.file_bytes is None else str(self.file_bytes)
+        more = {"content_digest": self.content_digest, "file_bytes": size, "made_in": made_in}
         return {**own, **{name: value for name, value in more.items() if value}}
 
 
@@ -63,8 +67,9 @@ class Attempt:
     :param settle: seconds between a draft and the decision for it; 0 where one register covers the letter
         key, because then nobody else can decide.
     :param look_up: ask for the reference before the first draft is made.
-    :param made_in: names the task instance, its run, and how often that was cleared: jobs with the same
-        words were made by the tries of one run. None outside Airflow.
+    :param made_in: names the task instance, its run, how often that was cleared, and the try. None outside
+        Airflow.
+    :param known: what this very try has decided already, when the letter is sent twice in one try.
     """
 
     number: int = 1
@@ -72,6 +77,11 @@ class Attempt:
     settle: float = SETTLE_SECONDS
     look_up: bool = True
     made_in: str | None = None
+    known: str | None = None
+
+    def made(self, job: PrintJob) -> bool:
+        """Tell whether it was this very try that made a job."""
+        return self.made_in is not None and (job.metadata or {}).get("made_in") == self.made_in
 
     def slot(self, letter_key: str, number: int, generation: int) -> str:
         """Return the register's key of one try and generation.
@@ -92,13 +102,18 @@ class Attempt:
         ]
 
 
+def same_tries(one: str | None, other: str | None) -> bool:
+    """Tell whether two `made_in` name two tries between which nothing was cleared."""
+    return bool(one and other) and one != other and _before(str(one), " try ") == _before(str(other), " try ")
+
+
 def same_task(one: str | None, other: str | None) -> bool:
     """Tell whether two `made_in` name one task instance of one run, however often it was cleared."""
-    return bool(one and other) and _without_clear(str(one)) == _without_clear(str(other))
+    return bool(one and other) and _before(str(one), " clear ") == _before(str(other), " clear ")
 
 
-def _without_clear(made_in: str) -> str:
-    return made_in.rpartition(" clear ")[0]
+def _before(made_in: str, mark: str) -> str:
+    return made_in.rpartition(mark)[0]
 
 
 @dataclass(frozen=True, kw_only=True)

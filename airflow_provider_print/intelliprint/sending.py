@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.core.documents import Document
-from airflow_provider_print.core.errors import InputError, PrintError
+from airflow_provider_print.core.errors import CheckError, InputError, PrintError
 from airflow_provider_print.core.identity import LetterKey, fingerprint
 from airflow_provider_print.intelliprint.checks import QuoteChecks
 from airflow_provider_print.intelliprint.driver import Driver, Register
@@ -55,7 +55,7 @@ _DEFAULTS: dict[str, Any] = {
     "address_window": "left",
 }
 _SETTLED_HERE = {"reference", "file", "extra_documents", "metadata"}
-_RESERVED = {"content_digest", "made_in"}
+_RESERVED = {"content_digest", "file_bytes", "made_in"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +105,7 @@ def send(
             fingerprint=_fingerprint(opened),
             request_digest=_request_digest(opened),
             content_digest=_content_digest(opened),
+            file_bytes=opened.file.size if isinstance(opened.file, Document) else None,
         )
         metadata = _metadata(letter.metadata(care.attempt.made_in), opened)
         asked = opened.model_copy(update={"reference": key.reference, "metadata": metadata})
@@ -121,11 +122,15 @@ def send(
 def _steps(letter: Letter, asked: PrintJobRequest, care: Care) -> Steps:
     limits = care.checks or QuoteChecks()
     splitting = asked.splitting is not None and asked.splitting.method != "none"
-    sent_bytes = asked.file.size if isinstance(asked.file, Document) else None
 
     def verify(job: PrintJob) -> None:
-        own = (job.metadata or {}).get("request_digest", letter.request_digest) == letter.request_digest
-        limits.verify(job, sent_bytes=sent_bytes if own else None, splitting=splitting)
+        if job.testmode is not None and bool(job.testmode) != bool(asked.testmode):
+            was = "a test job" if job.testmode else "live"
+            raise CheckError(
+                f"Print job {job.id} is {was}, which was not asked for. This attempt has paid nothing.",
+                param="testmode",
+            )
+        limits.verify(job, sent_bytes=_sent_bytes(job, letter), splitting=splitting)
 
     return submit(
         letter,
@@ -137,6 +142,15 @@ def _steps(letter: Letter, asked: PrintJobRequest, care: Care) -> Steps:
         may_pay=care.may_pay,
         quote_only=care.quote_only,
     )
+
+
+def _sent_bytes(job: PrintJob, letter: Letter) -> int | None:
+    """Return the size of the file that a draft was made of, by this attempt or an earlier one."""
+    known = job.metadata or {}
+    told = str(known.get("file_bytes", ""))
+    if told.isdecimal():
+        return int(told)
+    return letter.file_bytes if known.get("request_digest") == letter.request_digest else None
 
 
 def _open_files(client: IntelliprintClient, request: PrintJobRequest) -> PrintJobRequest:
@@ -167,25 +181,36 @@ def _told(value: Any) -> Any:
         return [_told(one) for one in value]
     if not isinstance(value, dict):
         return value
-    inside = {name: _told(one) for name, one in value.items() if one is not None}
+    inside = {
+        name: one if name == "variables" else _told(one) for name, one in value.items() if one is not None
+    }
     return {name: one for name, one in inside.items() if one != {} and (name, one) not in _DEFAULTS.items()}
 
 
 def _request_digest(request: PrintJobRequest) -> str:
-    """Return a digest of everything that is asked for, so that no other draft is gone on with."""
+    """Return a digest of everything that is asked for, so that no other draft is gone on with.
+
+    Metadata is left out: a label with the run id in it makes no other letter.
+    """
     values = request.model_dump(mode="json", exclude=_SETTLED_HERE, exclude_none=True)
-    values["metadata"] = dict(request.metadata or {})
     values["files"] = [_name_of(file) for file in _files(request)]
     values["apply_background"] = [bool(extra.apply_background) for extra in request.extra_documents or []]
     return fingerprint(values)
 
 
 def _content_digest(request: PrintJobRequest) -> str | None:
-    """Return a digest of all that is printed, as far as its bytes are known here."""
-    digests = [file.sha256() for file in _files(request) if isinstance(file, Document)]
+    """Return a digest of all that is printed, as far as it is known here; of a URL without what signs it."""
+    digests = [
+        file.sha256() if isinstance(file, Document) else _without_query(str(file.url))
+        for file in _files(request)
+    ]
     if request.content is not None:
         digests.append(hashlib.sha256(request.content.encode()).hexdigest())
     return fingerprint({"content": digests}) if digests else None
+
+
+def _without_query(url: str) -> str:
+    return url.partition("#")[0].partition("?")[0]
 
 
 def _files(request: PrintJobRequest) -> Iterable[Any]:

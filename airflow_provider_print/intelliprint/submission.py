@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from airflow_provider_print.core.errors import (
+    CheckError,
     LetterFailedError,
     PrintError,
     SupersededError,
@@ -36,29 +37,29 @@ from airflow_provider_print.core.errors import (
 )
 from airflow_provider_print.intelliprint.adopting import (
     Jobs,
+    is_dead,
     refuse_if_ambiguous,
     refuse_if_dead,
+    refuse_if_foreign,
     refuse_if_other,
 )
 from airflow_provider_print.intelliprint.calls import (
     Call,
-    Confirm,
     Create,
     Decide,
     Decided,
     Find,
     Found,
-    Gone,
     Outcome,
     Read,
     Recall,
-    Refused,
     Remembered,
     Settle,
     Told,
     Unanswered,
 )
 from airflow_provider_print.intelliprint.letter import GENERATIONS, Attempt, Letter, Notice, Policy
+from airflow_provider_print.intelliprint.paying import pay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -68,7 +69,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CREATES = 2
-_CONFIRMS = 2
 # A draft of other content that is older than this when ours is made is a leftover, not a rival on its way.
 _RIVAL_SECONDS = 60.0
 
@@ -84,10 +84,10 @@ class Submission:
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A job that could be the letter, and whether this attempt found it instead of making it."""
+    """A job that could be the letter, and whether an earlier attempt, or one beside this, has made it."""
 
     job: PrintJob
-    found: bool
+    earlier: bool = False
 
 
 Steps: TypeAlias = "Generator[Call, Outcome, Submission]"
@@ -123,37 +123,34 @@ def submit(
     way = _Way(letter, attempt or Attempt(), policy or Policy(), tell, on_id)
     known = yield from way.recall()
     for generation in range(GENERATIONS):
+        last = generation + 1 == GENERATIONS
         candidate = yield from way.recalled(known) if known else way.choose(verify, may_pay, quote_only)
         known = None
         if candidate is None:
-            way.accept_the_loss(last=generation + 1 == GENERATIONS)
+            way.accept_the_loss(last=last)
             continue
         job = candidate.job
-        if candidate.found:
-            on_id(job.id)
+        way.announce(job.id)
         if job.confirmed:
             refuse_if_dead(job, letter_key=letter.key.key)
         else:
             if not quote_only:
                 may_pay()
             verify(job)
-        if quote_only:
-            return Submission(job, bool(job.confirmed), candidate.found and not job.confirmed)
-        yield from way.decide(job.id, generation)
+        if not quote_only:
+            yield from way.decide(job, generation)
         if job.confirmed:
-            way.note(
-                Notice.ADOPTED,
-                "is print job %s, posted by an earlier attempt: nothing is sent again.",
-                job.id,
-            )
+            way.note(Notice.ADOPTED, "is print job %s, posted by an earlier attempt.", job.id)
             return Submission(job, already_posted=True)
-        if candidate.found:
+        if candidate.earlier:
             way.note(Notice.RESUMED, "goes on with the draft %s of an earlier attempt.", job.id)
-        paid = yield from _paid(job.id, letter.key.key)
+        if quote_only:
+            return Submission(job, resumed_draft=candidate.earlier)
+        paid = yield from pay(job.id, letter.key.key, decided=True)
         if paid is not None:
-            return Submission(paid, resumed_draft=candidate.found)
+            return Submission(paid, resumed_draft=candidate.earlier)
         way.lost(job.id)
-        way.accept_the_loss(last=generation + 1 == GENERATIONS)
+        way.accept_the_loss(last=last)
     raise AssertionError("the last generation ends in a job or in an error")
 
 
@@ -164,7 +161,7 @@ class _Way:
     :param attempt: which attempt.
     :param policy: what to do in doubt.
     :param tell: told what is worth counting.
-    :param on_id: told the id of a draft as soon as there is one.
+    :param on_id: told the id of a job as soon as there is one.
     """
 
     def __init__(
@@ -180,9 +177,16 @@ class _Way:
         self._policy = policy
         self._tell = tell
         self._on_id = on_id
+        self._announced = ""
         self._jobs = Jobs(letter, attempt, policy, self.note)
         self._look = attempt.look_up
         self._gone = ""
+
+    def announce(self, job_id: str) -> None:
+        """Tell the job's id, once."""
+        if self._announced != job_id:
+            self._on_id(job_id)
+        self._announced = job_id
 
     def note(self, notice: Notice, text: str, *values: object) -> None:
         """Write one line that begins with the letter key, and count it."""
@@ -191,6 +195,8 @@ class _Way:
 
     def recall(self) -> Generator[Call, Outcome, str | None]:
         """Ask the register what earlier tries decided; the highest try counts, and in it the last word."""
+        if self._attempt.known is not None:
+            return self._attempt.known
         for slot in self._attempt.slots_read(self._letter.key.key):
             outcome = yield Recall(slot)
             assert isinstance(outcome, Remembered), outcome
@@ -199,32 +205,62 @@ class _Way:
         return None
 
     def recalled(self, job_id: str) -> Generator[Call, Outcome, _Candidate | None]:
-        """Look at the job that an earlier try decided for. What was decided is what will be posted."""
+        """Look at the job that an earlier try decided for. What was decided is what will be posted.
+
+        Where another run may hold the letter key, that run may have paid another job meanwhile.
+        """
         looked = yield Read(job_id)
         if not isinstance(looked, Told):
             self.lost(job_id)
             return None
+        refuse_if_foreign(self._letter, looked.job)
         refuse_if_other(self._letter, looked.job, attempt=self._attempt, policy=self._policy)
-        return _Candidate(looked.job, found=True)
+        candidate = _Candidate(looked.job, earlier=True)
+        if looked.job.confirmed or not self._attempt.settle:
+            return candidate
+        return (yield from self._settled(candidate, decided=True))
 
     def choose(
         self, verify: Callable[[PrintJob], None], may_pay: Callable[[], None], quote_only: bool
     ) -> Generator[Call, Outcome, _Candidate]:
         """Find the job of this letter or make a draft, and let it settle where others may do the same."""
-        job = yield from self._find() if self._look else _nothing()
-        candidate = _Candidate(job, found=True) if job else None
+        job = (yield from self._find()) if self._look else None
+        if job is not None and self._is_cut_short(job, verify):
+            job = yield from self._find()
+        candidate = _Candidate(job, earlier=True) if job else None
         if candidate is None:
             if not quote_only:
                 may_pay()
             candidate = yield from self._create()
         if candidate.job.confirmed or quote_only or not self._attempt.settle:
             return candidate
-        if not candidate.found:
+        if not candidate.earlier:
             verify(candidate.job)  # while it settles anyway
         return (yield from self._settled(candidate))
 
-    def _find(self, mine: PrintJob | None = None) -> Generator[Call, Outcome, PrintJob | None]:
-        """Look for the paid job of this letter, else for the first draft of the very same request."""
+    def _is_cut_short(self, job: PrintJob, verify: Callable[[PrintJob], None]) -> bool:
+        """Tell whether a found draft lacks a part of its file, and leave it behind: a new one may not."""
+        if job.confirmed:
+            return False
+        try:
+            verify(job)
+        except CheckError as error:
+            if error.param == "file":
+                self._jobs.forget(job.id)
+                self.note(
+                    Notice.PASSED_OVER, "passes over the draft %s: it was cut short on its way.", job.id
+                )
+                return True
+        return False
+
+    def _find(
+        self, mine: PrintJob | None = None, *, decided: bool = False
+    ) -> Generator[Call, Outcome, PrintJob | None]:
+        """Look for the paid job of this letter, else for the first draft of the very same request.
+
+        :param mine: the draft of this attempt, which counts even where the list is behind.
+        :param decided: it was decided for, so no other draft is.
+        """
         outcome = yield Find(self._letter.key.reference)
         assert isinstance(outcome, Found), outcome
         rows = self._jobs.ours(outcome.jobs, mine)
@@ -232,25 +268,34 @@ class _Way:
             self.note(
                 Notice.LOOKED_UP, "was looked up: %s.", ", ".join(row.id for row in rows) or "no job yet"
             )
-        refuse_if_ambiguous(self._letter, rows, self._policy)
+        refuse_if_ambiguous(self._letter, rows, self._policy, self._jobs)
+        others = {row.id for row in rows if self._jobs.passes_over(row)}
+        dead: PrintJob | None = None
         for row in rows:
-            if mine is not None and row.id == mine.id and not row.confirmed:
+            if dead is None and mine is not None and row.id == mine.id and not row.confirmed:
                 return mine
-            if self._jobs.passes_over(row):
+            if row.id in others or (decided and not row.confirmed):
                 continue
             looked = yield Read(row.id)
             if isinstance(looked, Told) and looked.job.confirmed:
+                if is_dead(looked.job):
+                    dead = dead or looked.job
+                    continue
                 refuse_if_other(self._letter, looked.job, attempt=self._attempt, policy=self._policy)
                 return looked.job
             if row.confirmed:
                 raise UnknownOutcomeError(
                     f"Print job {row.id} is in the list as paid for this letter, but it cannot be read.",
                     letter_key=self._letter.key.key,
-                    advice="Nothing was sent. Look at the job in the dashboard, then run the task again.",
+                    advice="This attempt has sent nothing. Look at the job in the dashboard, then run again.",
                 )
-            if isinstance(looked, Told) and not self._jobs.passes_over(looked.job):
+            if (
+                dead is None
+                and isinstance(looked, Told)
+                and not self._jobs.passes_over(looked.job, whole=True)
+            ):
                 return looked.job
-        return None
+        return dead
 
     def _create(self) -> Generator[Call, Outcome, _Candidate]:
         """Make the draft. When its answer is lost, look before making another."""
@@ -258,29 +303,37 @@ class _Way:
         for _ in range(_CREATES):
             outcome = yield Create()
             if isinstance(outcome, Told):
-                self._on_id(outcome.job.id)
+                self.announce(outcome.job.id)
                 log.info("Letter %s is the draft %s.", self._letter.key.key, outcome.job.id)
-                return _Candidate(outcome.job, found=False)
+                return _Candidate(outcome.job)
             assert isinstance(outcome, Unanswered), outcome
             lost = outcome.error
             job = yield from self._find()
             if job is not None:
-                return _Candidate(job, found=True)
+                return _Candidate(job, earlier=not self._attempt.made(job))
         raise UnknownOutcomeError(
             f"The answer to the draft was lost twice, and no draft is to be found: {lost}",
             letter_key=self._letter.key.key,
-            advice="Nothing was paid. Run the task again: it looks the letter up first.",
+            advice="This attempt has paid nothing. Run the task again: it looks the letter up first.",
         ) from lost
 
-    def _settled(self, candidate: _Candidate) -> Generator[Call, Outcome, _Candidate]:
+    def _settled(
+        self, candidate: _Candidate, *, decided: bool = False
+    ) -> Generator[Call, Outcome, _Candidate]:
         """Wait until every draft made beside this one is in the list, and take the first of them.
 
         A draft of other content is nobody's choice here, but another run may be on its way to pay for it.
-        The older one goes first: wait until it is paid, which is an error for this one, or left behind.
+        Then wait until it is paid, which is an error for this one, or left behind.
+
+        :param decided: an earlier try has decided for this one, so only a job that is paid goes before it.
         """
         yield Settle(self._attempt.settle)
-        job = yield from self._find(candidate.job)
-        if job is not None and not job.confirmed and self._jobs.rival(job, within=_RIVAL_SECONDS):
+        job = yield from self._find(candidate.job, decided=decided)
+        if (
+            job is not None
+            and not job.confirmed
+            and self._jobs.rival(job, within=_RIVAL_SECONDS, old=candidate.earlier)
+        ):
             log.info(
                 "Letter %s waits up to %.0f s: %s has a rival of other content, which may be paid.",
                 self._letter.key.key,
@@ -288,12 +341,12 @@ class _Way:
                 job.id,
             )
             yield Settle(_RIVAL_SECONDS)
-            job = yield from self._find(candidate.job)
+            job = yield from self._find(candidate.job, decided=decided)
         if job is None or (job.id == candidate.job.id and not job.confirmed):
             return candidate
-        return _Candidate(job, found=True)
+        return _Candidate(job, earlier=True)
 
-    def decide(self, job_id: str, generation: int) -> Generator[Call, Outcome, None]:
+    def decide(self, job: PrintJob, generation: int) -> Generator[Call, Outcome, None]:
         """Write down which id is going to be paid, and read it back: both must work while this is current.
 
         :raises SupersededError: a newer attempt owns the task.
@@ -302,16 +355,15 @@ class _Way:
             return
         slot = self._attempt.slot(self._letter.key.key, self._attempt.number, generation)
         try:
-            outcome = yield Decide(slot, job_id)
+            outcome = yield Decide(slot, job.id)
             assert isinstance(outcome, Decided), outcome
             outcome = yield Recall(slot)
             assert isinstance(outcome, Remembered), outcome
-            if outcome.job_id != job_id:
+            if outcome.job_id != job.id:
                 raise SupersededError("What was written into Airflow's task state store is not there.")
         except SupersededError as error:
-            self.note(
-                Notice.FENCED, "belongs to a newer attempt, or is nobody's: print job %s is not paid.", job_id
-            )
+            what = "was paid before" if job.confirmed else "is not paid by this one"
+            self.note(Notice.FENCED, "belongs to a newer attempt: print job %s %s.", job.id, what)
             error.letter_key = self._letter.key.key
             raise
 
@@ -325,63 +377,22 @@ class _Way:
         """Go on to the next generation, where that is wanted.
 
         :raises LetterFailedError: where it is not; a draft that is gone may have been deleted on purpose.
+        :raises UnknownOutcomeError: where it is, and the next one is gone, too.
         """
         self._look = True
-        if self._policy.on_missing == "recreate" and not last:
-            return
-        raise LetterFailedError(
-            f"The draft {self._gone} was going to be paid, but it is gone: deleted, or expired?",
-            letter_key=self._letter.key.key,
-            param="on_missing",
-            advice=(
-                "Nothing was paid for it. If the letter shall be posted all the same, set "
-                'on_missing="recreate" and run the task again.'
-            ),
-        )
-
-
-def _nothing() -> Generator[Call, Outcome, None]:
-    """Find nothing without asking: nobody can have made a draft of this letter before."""
-    yield from ()
-
-
-def confirm(job_id: str, *, letter_key: str | None = None) -> Generator[Call, Outcome, PrintJob]:
-    """Pay for one known id. After any doubt the job itself is asked whether it is paid.
-
-    :param job_id: id of a draft; a job that is confirmed already is returned as it is.
-    :param letter_key: for errors.
-    :return: the confirmed job.
-    :raises LetterFailedError: the draft is gone.
-    :raises UnknownOutcomeError: the service did not say what became of it; running again is safe.
-    """
-    paid = yield from _paid(job_id, letter_key)
-    if paid is None:
-        raise LetterFailedError(
-            f"The draft {job_id} vanished before it was paid: was it deleted in the dashboard?",
-            letter_key=letter_key,
-            advice="Nothing was paid for it. Run the task that makes the draft again.",
-        )
-    return paid
-
-
-def _paid(job_id: str, letter_key: str | None) -> Generator[Call, Outcome, PrintJob | None]:
-    """Confirm; return the paid job, or None when there is no such job (any more)."""
-    doubt: PrintError | None = None
-    for _ in range(_CONFIRMS):
-        outcome = yield Confirm(job_id)
-        if isinstance(outcome, Told) and outcome.job.confirmed:
-            return outcome.job
-        doubt = outcome.error if isinstance(outcome, Unanswered | Refused) else None
-        looked = yield Read(job_id)
-        if isinstance(looked, Gone):
-            return None
-        if isinstance(looked, Told) and looked.job.confirmed:
-            return looked.job
-        if isinstance(outcome, Refused):
-            outcome.error.letter_key = letter_key
-            raise outcome.error
-    raise UnknownOutcomeError(
-        f"The service did not say whether print job {job_id} is confirmed{f': {doubt}' if doubt else '.'}",
-        letter_key=letter_key,
-        advice="Run the task again: it asks the job first, and confirms no other id.",
-    ) from doubt
+        if self._policy.on_missing != "recreate":
+            raise LetterFailedError(
+                f"Print job {self._gone} was decided for, but it is gone: deleted, expired, another account?",
+                letter_key=self._letter.key.key,
+                param="on_missing",
+                advice=(
+                    "This attempt has paid nothing. If it was a draft, and the letter shall be posted all "
+                    'the same, set on_missing="recreate" and run the task again.'
+                ),
+            )
+        if last:
+            raise UnknownOutcomeError(
+                f"Two drafts of this letter are gone, the last was {self._gone}: does somebody delete them?",
+                letter_key=self._letter.key.key,
+                advice="This attempt has paid nothing. Run the task again.",
+            )

@@ -53,7 +53,9 @@ def airflow_errors() -> Iterator[None]:
 
 def is_final(error: Exception) -> bool:
     """Tell whether an error stays the same however often the task runs."""
-    return isinstance(error, CheckError | LetterFailedError | FileFailedError) or ends_waiting(error)
+    if isinstance(error, CheckError):
+        return error.param != "file"  # cut short on its way: the next upload may be whole
+    return isinstance(error, LetterFailedError | FileFailedError) or ends_waiting(error)
 
 
 def ends_waiting(error: Exception) -> bool:

@@ -17,8 +17,10 @@ from airflow_provider_print.core.identity import LetterKey
 from airflow_provider_print.hooks._attempt import AirflowRegister, attempt_of, counter_of, register_of
 from airflow_provider_print.intelliprint.letter import Notice
 
+RUN_PART = "2026-11-01T00:00:00+00:00"
 PLACE: dict[str, Any] = {"base_url": "https://api.example/v1", "testmode": False, "environment": ""}
-TASK_KEY = LetterKey.for_task(**PLACE, dag_id="d", run_part="r", task_id="t")
+TASK_KEY = LetterKey.for_task(**PLACE, dag_id="d", run_part=RUN_PART, task_id="t")
+OF_ANOTHER_TASK = LetterKey.for_task(**PLACE, dag_id="d", run_part=RUN_PART, task_id="other")
 OWN_KEY = LetterKey.for_user(**PLACE, idempotency_key="invoice-7")
 
 
@@ -76,7 +78,7 @@ def attempt(key: LetterKey = TASK_KEY, look_up: str = "auto", **of: Any) -> Any:
 def test_a_first_scheduled_try_with_a_register_neither_looks_up_nor_settles() -> None:
     found = attempt(store=Store())
     assert (found.number, found.registered, found.settle, found.look_up) == (1, True, 0, False)
-    assert found.made_in == "d t run-1 clear 0"
+    assert found.made_in == "d t run-1 clear 0 try 1"
 
 
 @pytest.mark.parametrize(
@@ -89,6 +91,7 @@ def test_a_first_scheduled_try_with_a_register_neither_looks_up_nor_settles() ->
         {"run_after": NOON, "start_date": NOON + timedelta(minutes=2)},
         {"logical_date": None, "partition_key": "2026-11"},
         {"key": OWN_KEY},
+        {"key": OF_ANOTHER_TASK},
         {"look_up": "always"},
     ],
 )
@@ -97,7 +100,7 @@ def test_anything_else_looks_the_letter_up(of: dict[str, Any]) -> None:
 
 
 def test_a_run_that_began_on_time_needs_no_look_up_however_long_its_other_tasks_took() -> None:
-    assert not attempt(store=Store(), run_after=NOON, start_date=NOON + timedelta(seconds=20)).look_up
+    assert not attempt(store=Store(), run_after=NOON, start_date=NOON + timedelta(seconds=3)).look_up
 
 
 @pytest.mark.parametrize("of", [{"key": OWN_KEY}, {"logical_date": None, "partition_key": "2026-11"}])
@@ -135,7 +138,7 @@ def test_the_register_keeps_what_it_is_given() -> None:
 
 
 def test_a_slot_never_carries_two_values() -> None:
-    with pytest.raises(SupersededError, match="print_1"):
+    with pytest.raises(RegisterError, match="print_1"):
         AirflowRegister(Store(slot="print_1")).set("slot", "print_2")
 
 
@@ -177,3 +180,14 @@ def test_notices_are_counted_in_airflows_metrics(monkeypatch: pytest.MonkeyPatch
     assert seen == [("intelliprint.letters.adopted", {"tags": {"dag_id": "d", "task_id": "t"}})]
     counter_of(None)(Notice.ADOPTED)
     assert len(seen) == 1
+
+
+def test_what_this_very_try_has_decided_is_known() -> None:
+    slot = f"{TASK_KEY.key}.1.0"
+    assert attempt(store=Store(**{slot: "print_1"})).known == "print_1"
+    assert attempt(store=Store(), number=2).known is None
+
+
+def test_a_state_backend_with_errors_of_its_own_stops_the_attempt_too() -> None:
+    with pytest.raises(RegisterError, match="ZeroDivisionError"):
+        AirflowRegister(Store(ZeroDivisionError("secret"))).get("slot")

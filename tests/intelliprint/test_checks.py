@@ -78,7 +78,7 @@ def test_each_limit_names_its_argument_and_both_numbers(
     with pytest.raises(CheckError) as caught:
         verify(QuoteChecks(**limits), **fields)
     assert caught.value.param == param
-    assert all(number in str(caught.value) for number in [*numbers, "print_1", "nothing was paid"])
+    assert all(number in str(caught.value) for number in [*numbers, "print_1", "has paid nothing"])
 
 
 def test_one_letter_is_fine_where_nothing_is_split() -> None:

@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 
 from airflow_provider_print.core.errors import (
+    AuthenticationError,
+    BadRequestError,
     CheckError,
     InputError,
     LetterFailedError,
     NotFoundError,
     PrintError,
+    RateLimitError,
     RegisterError,
     SupersededError,
+    UnknownOutcomeError,
 )
 from airflow_provider_print.core.identity import LetterKey
 from airflow_provider_print.intelliprint.calls import (
@@ -50,11 +54,11 @@ KEY = LetterKey.for_task(
 )
 LETTER = Letter(key=KEY, fingerprint="print-a", request_digest="all-a", content_digest="bytes-a")
 OTHER_FILE = Letter(key=KEY, fingerprint="print-a", request_digest="all-b", content_digest="bytes-b")
-MADE_IN = "d t run-1 clear 0"
+MADE_IN = "d t run-1 clear 0 try 1"
 NOBODY = Found([])
 NOTHING = Remembered(None)
 REGISTERED = Attempt(number=1, registered=True, settle=0, look_up=False, made_in=MADE_IN)
-SECOND_TRY = Attempt(number=2, registered=True, settle=0, look_up=True, made_in=MADE_IN)
+SECOND_TRY = Attempt(number=2, registered=True, settle=0, look_up=True, made_in="d t run-1 clear 0 try 2")
 SETTLING = Attempt(number=1, registered=False, settle=2.0, look_up=False)
 
 
@@ -222,7 +226,7 @@ def test_a_second_loss_in_one_try_is_a_failure() -> None:
     decided(play, 1).then(Confirm("print_1"), Refused(NotFoundError("gone"))).then(Read("print_1"), Gone())
     play.then(Find(KEY.reference), NOBODY).then(Create(), Told(job("print_2")))
     decided(play, 1, "print_2", generation=1).then(Confirm("print_2"), Refused(NotFoundError("gone")))
-    with pytest.raises(LetterFailedError):
+    with pytest.raises(UnknownOutcomeError, match="print_2"):
         play.then(Read("print_2"), Gone())
 
 
@@ -253,7 +257,7 @@ def test_a_paid_job_with_other_bytes_is_taken_within_the_tries_of_one_run() -> N
     assert decided(play, 2, "print_7").result().already_posted
 
 
-@pytest.mark.parametrize("made_in", ["d t run-1 clear 1", "d t run-2 clear 0", None])
+@pytest.mark.parametrize("made_in", ["d t run-1 clear 1 try 2", "d t run-2 clear 0 try 2", MADE_IN, None])
 def test_a_paid_job_with_other_bytes_is_refused_after_a_clear_and_in_another_run(made_in: str | None) -> None:
     attempt = Attempt(number=2, registered=True, settle=0, made_in=made_in)
     with pytest.raises(LetterFailedError, match="resend") as caught:
@@ -264,7 +268,7 @@ def test_a_paid_job_with_other_bytes_is_refused_after_a_clear_and_in_another_run
 
 
 def test_a_paid_job_with_other_bytes_is_adopted_where_that_is_wanted() -> None:
-    attempt = Attempt(number=2, registered=True, settle=0, made_in="d t run-1 clear 1")
+    attempt = Attempt(number=2, registered=True, settle=0, made_in="d t run-1 clear 1 try 4")
     play = recalled(OTHER_FILE, attempt, policy=Policy(on_mismatch="adopt"))
     assert decided(play.then(Read("print_7"), Told(posted("print_7"))), 2, "print_7").result().already_posted
 
@@ -370,14 +374,19 @@ def test_an_older_rival_of_other_content_goes_first() -> None:
         (job("print_9", OTHER_FILE, "elsewhere", created=130), SETTLING),  # younger: it waits for us
         (
             job("print_0", OTHER_FILE, created=120),
-            Attempt(made_in="d t run-1 clear 1", look_up=False),
+            Attempt(number=4, registered=True, settle=2.0, made_in="d t run-1 clear 1 try 4", look_up=False),
         ),  # corrected
     ],
 )
 def test_other_drafts_of_other_content_are_not_waited_for(rival: PrintJob, attempt: Attempt) -> None:
     mine = job("print_1", created=130)
-    play = Play(attempt).then(Create(), Told(mine)).then(Settle(2.0), Settled())
-    assert play.then(Find(KEY.reference), Found([rival, mine])).call == Confirm("print_1")
+    play = Play(attempt)
+    for slot_read in attempt.slots_read(KEY.key):
+        play.then(Recall(slot_read), NOTHING)
+    play.then(Create(), Told(mine)).then(Settle(2.0), Settled()).then(
+        Find(KEY.reference), Found([rival, mine])
+    )
+    assert play.call == (Decide(slot(4), "print_1") if attempt.registered else Confirm("print_1"))
 
 
 def test_a_rival_that_was_left_behind_is_waited_for_once() -> None:
@@ -395,3 +404,173 @@ def test_a_lost_draft_is_looked_up_even_on_the_first_try() -> None:
     )
     play.then(Read("print_1"), Told(job()))
     assert decided(play, 1).call == Confirm("print_1")
+
+
+# -- a letter key that two runs hold -------------------------------------------
+
+SHARED = Attempt(number=2, registered=True, settle=2.0, look_up=True, made_in="d t run-1 clear 0 try 2")
+
+
+def shared(letter: Letter = LETTER) -> Play:
+    play = Play(SHARED, letter).then(Recall(slot(1, 1)), NOTHING).then(Recall(slot(1)), Remembered("print_7"))
+    return play.then(Read("print_7"), Told(job("print_7"))).then(Settle(2.0), Settled())
+
+
+def test_a_decided_draft_is_not_paid_when_another_run_has_paid_another_meanwhile() -> None:
+    other = posted("print_8", OTHER_FILE, made_in="d t run-2 clear 0 try 1")
+    play = shared().then(Find(KEY.reference), Found([job("print_7"), other]))
+    with pytest.raises(LetterFailedError, match="print_8"):
+        play.then(Read("print_8"), Told(other))
+
+
+def test_a_decided_draft_waits_for_a_younger_rival_and_is_paid_when_that_was_left_behind() -> None:
+    rival = job("print_8", OTHER_FILE, made_in="d t run-2 clear 0 try 1", created=900)
+    play = shared().then(Find(KEY.reference), Found([job("print_7"), rival])).then(Settle(60.0), Settled())
+    play.then(Find(KEY.reference), Found([job("print_7"), rival]))
+    assert play.call == Decide(slot(2), "print_7")
+
+
+def test_a_decided_draft_stays_decided_although_an_older_one_of_the_same_request_is_there() -> None:
+    play = shared().then(Find(KEY.reference), Found([job("print_1", created=1), job("print_7")]))
+    assert play.call == Decide(slot(2), "print_7")
+
+
+def test_a_leftover_that_is_found_again_waits_for_a_younger_rival() -> None:
+    rival = job("print_8", OTHER_FILE, made_in="d t run-2 clear 0 try 1", created=900)
+    play = Play(Attempt(settle=2.0, look_up=True)).then(Find(KEY.reference), Found([job(), rival]))
+    play.then(Read("print_1"), Told(job())).then(Settle(2.0), Settled())
+    assert play.then(Find(KEY.reference), Found([job(), rival])).call == Settle(60.0)
+
+
+@pytest.mark.parametrize("created", [{"created": None}, {}])
+def test_a_rival_whose_age_nobody_knows_is_waited_for(created: dict[str, Any]) -> None:
+    rival = job("print_0", OTHER_FILE, made_in="elsewhere", **created)
+    mine = job("print_1", created=130 if created else None)
+    play = Play(SETTLING).then(Create(), Told(mine)).then(Settle(2.0), Settled())
+    assert play.then(Find(KEY.reference), Found([rival])).call == Settle(60.0)
+
+
+def test_without_a_register_the_draft_of_an_earlier_try_is_taken_although_its_bytes_differ() -> None:
+    earlier = job("print_0", made_in="d t run-1 clear 0 try 1")
+    attempt = Attempt(number=2, settle=2.0, look_up=True, made_in="d t run-1 clear 0 try 2")
+    play = Play(attempt, OTHER_FILE).then(Find(KEY.reference), Found([earlier]))
+    play.then(Read("print_0"), Told(earlier)).then(Settle(2.0), Settled())
+    assert play.then(Find(KEY.reference), Found([earlier])).call == Confirm("print_0")
+
+
+def test_without_a_register_the_draft_from_before_a_clear_is_passed_over_and_waited_for() -> None:
+    earlier = job("print_0", made_in="d t run-1 clear 0 try 1")
+    attempt = Attempt(number=2, settle=2.0, look_up=True, made_in="d t run-1 clear 1 try 2")
+    play = Play(attempt, OTHER_FILE).then(Find(KEY.reference), Found([earlier]))
+    mine = job("print_1", OTHER_FILE, made_in="d t run-1 clear 1 try 2", created=130)
+    play.then(Create(), Told(mine)).then(Settle(2.0), Settled())
+    assert play.then(Find(KEY.reference), Found([earlier, mine])).call == Settle(60.0)
+
+
+# -- what a register and a list may hold -----------------------------------------
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        job("print_7", metadata={"letter_key": "af1-other"}),
+        job("print_7", metadata=None, reference=None),
+        job("print_7", metadata=None, reference="made in the dashboard"),
+    ],
+)
+def test_a_register_that_names_somebody_elses_job_is_not_believed(foreign: PrintJob) -> None:
+    with pytest.raises(RegisterError, match="print_7"):
+        recalled(LETTER).then(Read("print_7"), Told(foreign))
+
+
+def test_what_this_very_try_has_decided_is_gone_on_with() -> None:
+    play = Play(Attempt(number=1, registered=True, settle=0, look_up=False, known="print_7"))
+    play.then(Read("print_7"), Told(posted("print_7")))
+    assert decided(play, 1, "print_7").result().already_posted
+
+
+def test_a_draft_of_which_nobody_knows_what_it_asks_for_is_passed_over() -> None:
+    bare = job("print_7", metadata=None)
+    play = Play(SECOND_TRY).then(Recall(slot(1, 1)), NOTHING).then(Recall(slot(1)), NOTHING)
+    play.then(Find(KEY.reference), Found([bare])).then(Read("print_7"), Told(bare))
+    assert play.call == Create()
+    assert Notice.PASSED_OVER in play.told
+
+
+def test_drafts_are_taken_in_the_order_of_their_making() -> None:
+    play = Play(SECOND_TRY).then(Recall(slot(1, 1)), NOTHING).then(Recall(slot(1)), NOTHING)
+    play.then(Find(KEY.reference), Found([job("print_a", created=9), job("print_b", created=2)]))
+    assert play.call == Read("print_b")
+
+
+@pytest.mark.parametrize("status", ["cancelled", "failed_wrong_address", "invalid_address"])
+def test_a_living_job_goes_before_an_older_dead_one(status: str) -> None:
+    dead = job("print_a", created=1, confirmed=True, letters=[{"id": "l", "status": status}])
+    living = posted("print_b", created=2)
+    play = Play(SECOND_TRY).then(Recall(slot(1, 1)), NOTHING).then(Recall(slot(1)), NOTHING)
+    play.then(Find(KEY.reference), Found([dead, living])).then(Read("print_a"), Told(dead))
+    play.then(Read("print_b"), Told(living))
+    assert decided(play, 2, "print_b").result().already_posted
+
+
+@pytest.mark.parametrize("status", ["cancelled", "failed_wrong_address", "invalid_address"])
+def test_a_dead_job_is_not_followed_by_a_draft(status: str) -> None:
+    dead = job("print_a", confirmed=True, letters=[{"id": "l", "status": status}])
+    play = Play(SECOND_TRY).then(Recall(slot(1, 1)), NOTHING).then(Recall(slot(1)), NOTHING)
+    play.then(Find(KEY.reference), Found([dead, job("print_b")])).then(Read("print_a"), Told(dead))
+    with pytest.raises(LetterFailedError, match="set resend"):
+        play.then(Read("print_b"), Told(job("print_b")))
+
+
+def test_leftovers_of_other_content_are_not_ambiguous() -> None:
+    play = Play(SECOND_TRY, OTHER_FILE, policy=Policy(on_ambiguous="fail"))
+    play.then(Recall(slot(1, 1)), NOTHING).then(Recall(slot(1)), NOTHING)
+    play.then(Find(KEY.reference), Found([job("print_a"), job("print_b", OTHER_FILE)]))
+    assert play.call == Read("print_b")
+
+
+# -- paying ------------------------------------------------------------------------
+
+
+def test_a_guard_stops_before_a_draft_that_was_found_or_recalled_is_paid() -> None:
+    def stop() -> None:
+        raise InputError("a backfill", param="on_backfill")
+
+    play = Play(SECOND_TRY, may_pay=stop).then(Recall(slot(1, 1)), NOTHING).then(Recall(slot(1)), NOTHING)
+    play.then(Find(KEY.reference), Found([job()]))
+    with pytest.raises(InputError):
+        play.then(Read("print_1"), Told(job()))
+    with pytest.raises(InputError):
+        recalled(LETTER, may_pay=stop).then(Read("print_7"), Told(job("print_7")))
+
+
+@pytest.mark.parametrize("error", [RateLimitError("wait", retry_after=30), AuthenticationError("no")])
+def test_when_the_job_cannot_be_asked_after_a_lost_confirm_it_may_be_paid(error: PrintError) -> None:
+    play = decided(Play(REGISTERED).then(Create(), Told(job())), 1)
+    play.then(Confirm("print_1"), Unanswered(PrintError("lost")))
+    with pytest.raises(UnknownOutcomeError, match="may be paid") as caught:
+        play.fails(Read("print_1"), error)
+    assert caught.value.retry_after == error.retry_after
+    assert caught.value.letter_key == KEY.key
+
+
+def test_a_decided_draft_that_the_service_refuses_names_the_way_out() -> None:
+    play = decided(Play(REGISTERED).then(Create(), Told(job())), 1)
+    play.then(Confirm("print_1"), Refused(BadRequestError("no address", status=400)))
+    with pytest.raises(BadRequestError, match="set resend"):
+        play.then(Read("print_1"), Told(job()))
+
+
+def test_an_adopted_and_a_resumed_quote_are_counted() -> None:
+    for found, notice in ((posted(), Notice.ADOPTED), (job(), Notice.RESUMED)):
+        play = (
+            Play(SECOND_TRY, quote_only=True).then(Recall(slot(1, 1)), NOTHING).then(Recall(slot(1)), NOTHING)
+        )
+        play.then(Find(KEY.reference), Found([found])).then(Read("print_1"), Told(found)).result()
+        assert play.told == [Notice.LOOKED_UP, notice]
+
+
+def test_a_draft_whose_answer_was_lost_is_no_draft_of_an_earlier_attempt() -> None:
+    play = Play(REGISTERED).then(Create(), Unanswered(PrintError("lost")))
+    play.then(Find(KEY.reference), Found([job()])).then(Read("print_1"), Told(job()))
+    assert not decided(play, 1).then(Confirm("print_1"), Told(posted())).result().resumed_draft

@@ -22,6 +22,7 @@ from airflow_provider_print.intelliprint import sending
 from airflow_provider_print.intelliprint.checks import QuoteChecks
 from airflow_provider_print.intelliprint.letter import Attempt
 from airflow_provider_print.intelliprint.requests import PrintJobRequest, PrintJobUpdate
+from tests.airflow.fixtures import pdf
 from tests.support.clients import client_of, mailed
 
 if TYPE_CHECKING:
@@ -46,6 +47,13 @@ def request_of(**fields: Any) -> PrintJobRequest:
 def send(client: IntelliprintClient, request: PrintJobRequest, key: LetterKey, **care: Any) -> Any:
     care.setdefault("attempt", Attempt(settle=0))
     return sending.send(client, request, key, sending.Care(**care))
+
+
+class Slots(dict[str, str]):
+    """A register."""
+
+    def set(self, slot: str, job_id: str) -> None:
+        self[slot] = job_id
 
 
 @pytest.fixture
@@ -122,7 +130,7 @@ def test_an_attempt_that_ends_unknown_is_taken_up_by_the_next_one(
     print_sandbox: Any, client: IntelliprintClient
 ) -> None:
     print_sandbox.fault("POST", "/prints", phase="before", kind="reset", times=2)
-    with pytest.raises(UnknownOutcomeError, match="Nothing was paid") as caught:
+    with pytest.raises(UnknownOutcomeError, match="has paid nothing") as caught:
         send(client, request_of(), key_of())
     assert caught.value.letter_key == key_of().key
     assert send(client, request_of(), key_of()).confirmed
@@ -238,7 +246,7 @@ def test_a_paid_letter_that_cannot_be_read_for_once_is_not_posted_again(
 ) -> None:
     send(client, request_of(), key_of())
     print_sandbox.fault("GET", "/prints/{id}", status=404, times=1)
-    with pytest.raises(UnknownOutcomeError, match="Nothing was sent"):
+    with pytest.raises(UnknownOutcomeError, match="has sent nothing"):
         send(client, request_of(), key_of())
     assert mailed(print_sandbox) == 1
 
@@ -248,7 +256,6 @@ def test_a_paid_letter_that_cannot_be_read_for_once_is_not_posted_again(
     [
         {"nudge": {"x": 9, "y": 4}},
         {"confidential": True},
-        {"metadata": {"label": "b"}},
         {"printing": {"black_and_white": True}},
         {"content": "<p>Other</p>"},
     ],
@@ -262,6 +269,48 @@ def test_a_draft_is_only_gone_on_with_when_nothing_of_the_request_has_changed(
     assert done.id != quote.id
     assert not done.resumed_draft
     assert mailed(print_sandbox) == 1
+
+
+def test_another_label_makes_no_other_letter(print_sandbox: Any, client: IntelliprintClient) -> None:
+    quote = send(client, request_of(metadata={"label": "run 1"}), key_of(), quote_only=True)
+    assert send(client, request_of(metadata={"label": "run 2"}), key_of()).id == quote.id
+
+
+def test_a_letter_with_a_variable_that_looks_like_a_default_is_another_letter(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    def rows(**variables: str) -> list[dict[str, Any]]:
+        return [{**RECIPIENT, "variables": variables}]
+
+    send(client, request_of(recipients=rows(country="GB")), key_of())
+    with pytest.raises(LetterFailedError, match="other recipients"):
+        send(client, request_of(recipients=rows()), key_of())
+
+
+def test_a_draft_that_was_cut_short_on_its_way_is_passed_over_and_made_anew(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    whole = pdf("one", "two")
+    quote = send(client, request_of(content=None, file=whole), key_of(), quote_only=True)
+    metadata = client.get_print_job(quote.id).metadata or {}
+    longer = {**metadata, "file_bytes": str(len(whole) + 1)}
+    client.update_print_job(quote.id, PrintJobUpdate.build(metadata=longer))
+    done = send(client, request_of(content=None, file=whole), key_of())
+    assert done.id != quote.id
+    assert mailed(print_sandbox) == 1
+
+
+def test_a_draft_in_another_mode_than_asked_for_is_not_paid(
+    print_sandbox: Any, client: IntelliprintClient
+) -> None:
+    quote = send(client, request_of(testmode=True), key_of(), quote_only=True)
+    client.update_print_job(quote.id, PrintJobUpdate.build(testmode=False))
+    attempt = Attempt(number=2, settle=0, registered=True)
+    register = Slots({attempt.slot(key_of().key, 1, 0): quote.id})
+    with pytest.raises(CheckError, match="is live") as caught:
+        send(client, request_of(testmode=True), key_of(), attempt=attempt, register=register)
+    assert caught.value.param == "testmode"
+    assert mailed(print_sandbox) == 0
 
 
 def test_another_url_is_another_draft(print_sandbox: Any, client: IntelliprintClient) -> None:

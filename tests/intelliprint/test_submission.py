@@ -158,7 +158,7 @@ def test_a_lost_draft_that_is_nowhere_is_made_again_because_drafts_are_free() ->
 
 
 def test_two_lost_drafts_end_the_attempt_with_the_letter_key_and_without_paying() -> None:
-    with pytest.raises(UnknownOutcomeError, match="Nothing was paid") as caught:
+    with pytest.raises(UnknownOutcomeError, match="has paid nothing") as caught:
         play(NOBODY, LOST, NOBODY, LOST, NOBODY)
     assert caught.value.letter_key == KEY.key
 

@@ -263,9 +263,14 @@ class IntelliprintConfirmPrintJobOperator(PrintJobOperator):
         """Confirm, and return the result."""
         from airflow_provider_print.intelliprint.adopting import refuse_if_dead
         from airflow_provider_print.intelliprint.driver import Driver
+        from airflow_provider_print.intelliprint.paying import confirm
         from airflow_provider_print.intelliprint.result import PrintJobResult
-        from airflow_provider_print.intelliprint.submission import confirm
-        from airflow_provider_print.operators.intelliprint._confirming import refuse_live, verify
+        from airflow_provider_print.operators.intelliprint._confirming import (
+            letter_key_of,
+            refuse_live,
+            refuse_paid_elsewhere,
+            verify,
+        )
 
         guard = BackfillGuard(self.on_backfill, is_backfill(context["dag_run"]), ("fail", "run", "skip"))
         self.announce(context, self.one_job(self.print_job_id))
@@ -273,13 +278,18 @@ class IntelliprintConfirmPrintJobOperator(PrintJobOperator):
             job = self.hook.get_print_job(str(self._print_job_id))
         already = bool(job.confirmed)
         if already:
-            refuse_if_dead(job)
-            self.log.info("Print job %s was confirmed before: nothing is paid again.", job.id)
+            refuse_if_dead(job, letter_key=letter_key_of(job))
+            self.log.info(
+                "Letter %s is print job %s, confirmed before: nothing is paid again.",
+                letter_key_of(job),
+                job.id,
+            )
         else:
             refuse_live(job, self.hook.settings, self.intelliprint_conn_id)
             verify(job, max_cost_after_tax=self.max_cost_after_tax, expected_letters=self.expected_letters)
             guard.may_pay(testmode=bool(job.testmode))
-            job = Driver(self.hook).drive(confirm(job.id))
+            refuse_paid_elsewhere(self.hook, job)
+            job = Driver(self.hook).drive(confirm(job.id, letter_key=letter_key_of(job)))
         result = PrintJobResult.from_job(job, already_posted=already)
         self.log.info("%s", result.summary)
         return result.as_dict()
