@@ -41,7 +41,11 @@ def with_register(
 
     def attempt(who: Attempt) -> ShippedAttempt:
         return ShippedAttempt(
-            number=who.number, registered=True, settle=0, look_up=who.number > 1, made_in=_made_in(who.run)
+            number=who.number,
+            registered=True,
+            settle=0,
+            look_up=who.number > 1,
+            made_in=_made_in(who.run, who.content),
         )
 
     play = _play(attempt, submit, policy or Policy())
@@ -53,7 +57,7 @@ def without_register(*, submit: Submit = submission.submit, settle: float = SETT
 
     def attempt(who: Attempt) -> ShippedAttempt:
         return ShippedAttempt(
-            number=who.number, settle=settle, look_up=who.number > 1, made_in=_made_in(who.run)
+            number=who.number, settle=settle, look_up=who.number > 1, made_in=_made_in(who.run, who.content)
         )
 
     play = _play(attempt, submit, Policy())
@@ -65,7 +69,11 @@ def own_key(*, submit: Submit = submission.submit, settle: float = SETTLE_SECOND
 
     def attempt(who: Attempt) -> ShippedAttempt:
         return ShippedAttempt(
-            number=who.number, registered=True, settle=settle, look_up=True, made_in=_made_in(who.run)
+            number=who.number,
+            registered=True,
+            settle=settle,
+            look_up=True,
+            made_in=_made_in(who.run, who.content),
         )
 
     play = _play(attempt, submit, Policy())
@@ -94,8 +102,9 @@ def _tell(steps: Any, outcome: product.Outcome | PrintError) -> product.Call:
     return call
 
 
-def _made_in(run: int) -> str:
-    return f"letters send run-{run} clear 0"
+def _made_in(run: int, content: int) -> str:
+    """Return what the hook writes down; tries that have the same file need not be told apart."""
+    return f"letters send run-{run} clear 0 try {content}"
 
 
 @cache
@@ -177,7 +186,7 @@ def _job(seen: Seen) -> PrintJob:
             "created": seen.job.created,
             "confirmed": paid,
             "reference": _KEY.reference,
-            "metadata": _letter(seen.job.content).metadata(_made_in(seen.job.run)),
+            "metadata": _letter(seen.job.content).metadata(_made_in(seen.job.run, seen.job.content)),
             "letters": letters if paid else [],
         }
     )
