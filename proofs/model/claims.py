@@ -63,8 +63,8 @@ def claimed() -> list[Run]:
     alone, own = without_register(), own_key()
     return [
         *_runs(own, HOLDS, "M", _KILLS, _SMALL),
-        *_runs(register, HOLDS, "A B C D E F T H K HK J3 N", _FULL),
-        *_runs(register, HOLDS, "H4", _SMALL, _KILLS),
+        *_runs(register, HOLDS, "A B C D E F T H K HK J3", _FULL),
+        *_runs(register, HOLDS, "N H4", _SMALL, _KILLS),
         *_runs(register, STOPS, "L HL", _FULL),
         *_runs(again, HOLDS, "L HL J3", _SMALL, _KILLS),
         *_runs(own, HOLDS, "J3", _FULL),
