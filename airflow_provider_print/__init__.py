@@ -12,7 +12,9 @@ _OPERATORS = "airflow_provider_print.operators"
 _NAMES = {
     "IntelliprintHook": "airflow_provider_print.hooks.intelliprint",
     "PrintfulHook": "airflow_provider_print.hooks.printful",
+    "IntelliprintAuditOperator": f"{_OPERATORS}.intelliprint",
     "IntelliprintCancelPrintJobOperator": f"{_OPERATORS}.intelliprint",
+    "IntelliprintCleanUpDraftsOperator": f"{_OPERATORS}.intelliprint",
     "IntelliprintConfirmPrintJobOperator": f"{_OPERATORS}.intelliprint",
     "IntelliprintCreateBackgroundOperator": f"{_OPERATORS}.intelliprint",
     "IntelliprintCreatePrintJobOperator": f"{_OPERATORS}.intelliprint",

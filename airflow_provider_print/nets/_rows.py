@@ -69,7 +69,7 @@ class Maker:
 
     @classmethod
     def of(cls, metadata: dict[str, Any] | None) -> Self | None:
-        """Read `<dag_id> <task_id>[<map_index>] <run_id> clear <n>`; None where there is no such text.
+        """Read `<dag_id> <task_id>[<map_index>] <run_id> clear <n> try <k>`; None where there is none.
 
         Ids of DAGs and tasks have no spaces; the id of a run may have some.
 

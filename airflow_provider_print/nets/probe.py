@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Seconds before each look of the list; together somewhat more than 12.
 WAITS = (0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
+# Two drafts of one second may sort either way, so a settle has to outlast that second beside the lag.
+_STEP = 1.0
 _BURST = 6
 _SAMPLES = 3
 # Seconds before one more draft, until there are three times of `created`: of two, the step between them may
@@ -144,13 +146,16 @@ class _Probe:
         absent = max(last for last, _ in self._lags)
         if len(seen) < len(self._lags):
             found = f"more than {absent:.1f} s ({len(self._lags) - len(seen)} of {len(self._lags)} not seen)"
-            meaning = f"look-ups come too late: set settle in the connection above {absent:.0f}"
+            meaning = f"look-ups come too late: set settle in the connection above {absent + _STEP:.0f}"
             return Finding(question, found, meaning, fits=self._settle > absent and bool(seen))
         found = f"at most {max(0.01, *seen):.2f} s"
         found += f", not yet after {absent:.2f} s" if absent else ", at the first look"
-        fits = self._settle > max(seen)
+        needed = max(seen) + _STEP
         return Finding(
-            question, f"{found} ({len(seen)} samples)", self._settle_words(max(seen), "the lag"), fits
+            question,
+            f"{found} ({len(seen)} samples)",
+            self._settle_words(needed, "the lag and a second of `created` together"),
+            self._settle > needed,
         )
 
     def _settle_words(self, seconds: float, what: str) -> str:

@@ -122,7 +122,7 @@ def test_a_letter_that_was_posted_again_on_purpose_counts_once_and_is_not_double
 def test_letters_with_keys_of_their_own_belong_to_the_run_that_made_them(client: IntelliprintClient) -> None:
     paid(client, own_key("invoice-77"))
     assert look(client, run=THIS_RUN, expected=1).findings == []
-    paid(client, own_key("invoice-78"), made_in="unit send another_run clear 0")
+    paid(client, own_key("invoice-78"), made_in="unit send another_run clear 0 try 1")
     assert look(client, run=THIS_RUN, expected=1).findings == []
 
 

@@ -41,9 +41,9 @@ def test_metadata_goes_before_the_reference_and_either_is_enough() -> None:
 @pytest.mark.parametrize(
     ("text", "maker"),
     [
-        ("unit send scheduled__x clear 0", Maker("unit", "send", -1, "scheduled__x")),
-        ("unit group.send[12] a run clear 3", Maker("unit", "group.send", 12, "a run")),
-        ("unit send manual clear up clear 1", Maker("unit", "send", -1, "manual clear up")),
+        ("unit send scheduled__x clear 0 try 1", Maker("unit", "send", -1, "scheduled__x")),
+        ("unit group.send[12] a run clear 3 try 9", Maker("unit", "group.send", 12, "a run")),
+        ("unit send manual clear up clear 1 try 2", Maker("unit", "send", -1, "manual clear up")),
         ("unit send manual", Maker("unit", "send", -1, "manual")),
     ],
 )

@@ -51,7 +51,7 @@ def made_in(key: LetterKey, *, run_id: str = RUN_ID, task: str = "unit send") ->
     if "dag_id" in parts:
         index = f"[{parts['map_index']}]" if parts["map_index"] != "-1" else ""
         task = f"{parts['dag_id']} {parts['task_id']}{index}"
-    return f"{task} {run_id} clear 0"
+    return f"{task} {run_id} clear 0 try 1"
 
 
 def drafted(client: IntelliprintClient, key: LetterKey, *, letters: int = 1, **metadata: str) -> PrintJob:
