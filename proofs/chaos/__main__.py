@@ -53,6 +53,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-second", action="store_true", help="leave out the fifth without a register")
     parser.add_argument("--concurrency", type=int, default=10, help="letters at a time (%(default)s)")
     parser.add_argument(
+        "--stall",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="the register takes up to so long for every write, instead of its usual mix",
+    )
+    parser.add_argument(
         "--list-lag",
         type=float,
         default=LIST_LAG,

@@ -38,7 +38,8 @@ Row = dict[str, Any]
 class _Store:
     """What the register knows."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, stall: float) -> None:
+        self._stall = stall
         self._lock = threading.Lock()
         self._rng = random.Random(seed)
         self._current: dict[str, str] = {}
@@ -84,7 +85,7 @@ class _Store:
     def _set(self, scope: str, ti_id: str, key: str, value: Any) -> tuple[Row | None, Row | None]:
         with self._lock:
             current = self._current.get(scope) == ti_id
-            gap = self._rng.uniform(0, self._rng.choices(_GAPS, _CHANCES)[0])
+            gap = self._rng.uniform(0, self._stall or self._rng.choices(_GAPS, _CHANCES)[0])
             if not current:
                 self._note(scope, ti_id, "refused", key=key, value=value)
         if not current:
@@ -164,8 +165,8 @@ def _serve(store: _Store, connection: socket.socket) -> None:
             _serve_try(store, connection, said)
 
 
-def _main(listener: socket.socket, seed: int) -> None:
-    store = _Store(seed)
+def _main(listener: socket.socket, seed: int, stall: float) -> None:
+    store = _Store(seed, stall)
     while True:
         connection, _ = listener.accept()
         threading.Thread(target=_serve, args=(store, connection), daemon=True).start()
@@ -182,9 +183,10 @@ class Register:
 
     :param path: of its socket.
     :param seed: of the gaps.
+    :param stall: the longest gap in seconds, for every write; 0 for the usual mix.
     """
 
-    def __init__(self, path: Path, *, seed: int) -> None:
+    def __init__(self, path: Path, *, seed: int, stall: float = 0.0) -> None:
         self.path = str(path)
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(self.path)
@@ -193,7 +195,7 @@ class Register:
         if self._pid == 0:
             try:
                 die_with_parent()
-                _main(listener, seed)
+                _main(listener, seed, stall)
             finally:
                 os._exit(1)
         listener.close()

@@ -111,7 +111,7 @@ def _points(part: Part) -> tuple[str, ...]:
 def _world(options: argparse.Namespace, folder: Path) -> Iterator[tuple[Service, Register, dict[str, Any]]]:
     """Start a print service and a register of their own, and make the tasks that speak to them."""
     service = Service(seed=options.seed, list_lag=options.list_lag, log=folder / "service.log")
-    register = Register(folder / "register", seed=options.seed)
+    register = Register(folder / "register", seed=options.seed, stall=options.stall)
     connection = {
         "conn_type": "intelliprint",
         "host": service.url,
