@@ -315,3 +315,70 @@ def test_a_kill_never_cancels_a_job_that_another_run_has_made(
     second = submit(idempotency_key="invoice-7", run={**SCHEDULED, "run_id": "another"}, **waiting)
     assert (first.trigger.cancel_on_kill, second.trigger.cancel_on_kill) == (True, False)
     assert first.trigger.print_job_ids == second.trigger.print_job_ids
+
+
+def test_two_runs_with_one_key_and_other_recipients_pay_once_although_the_first_was_only_decided(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox
+) -> None:
+    first, second = Supervisor(), Supervisor()
+    run = {**SCHEDULED, "run_id": "another"}
+    print_sandbox.fault("POST", "/prints/{id}", phase="before", kind="status", status=402)
+    assert submit(first, idempotency_key="invoice-7").state == "up_for_retry"
+    print_sandbox.advance(120)
+    assert submit(second, idempotency_key="invoice-7", recipients=[OTHERS], run=run).state == "success"
+    again = submit(first, idempotency_key="invoice-7", run={**SCHEDULED, "try_number": 2})
+    assert again.state == "failed"
+    assert "already posted" in str(again.error)
+    assert paid(print_sandbox) == 1
+
+
+def test_a_draft_in_steps_is_not_paid_when_its_letter_is_in_the_post_as_another_job(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox
+) -> None:
+    def quote(run_id: str, content: str) -> str:
+        with dag():
+            op = IntelliprintCreatePrintJobOperator(
+                task_id="quote", idempotency_key="invoice-7", **{**LETTER, "content": content}
+            )
+        return str(run_task(op, **{**SCHEDULED, "run_id": run_id}).result["id"])
+
+    def confirm(job_id: str) -> Ran:
+        with dag():
+            op = IntelliprintConfirmPrintJobOperator(task_id="confirm", print_job_id=job_id)
+        return run_task(op, **SCHEDULED)
+
+    one, other = quote("run-1", "one"), quote("run-2", "other")
+    assert one != other
+    assert confirm(one).state == "success"
+    refused = confirm(other)
+    assert refused.state == "failed"
+    assert one in str(refused.error)
+    assert "letter-key=af1-" in str(refused.error)
+    assert confirm(one).result["already_posted"]
+    assert paid(print_sandbox) == 1
+
+
+def test_a_hook_called_twice_for_one_letter_in_one_task_posts_it_once_and_another_file_is_no_success(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox
+) -> None:
+    from airflow.sdk import get_current_context, task
+
+    @task
+    def loop(contents: list[str]) -> list[bool]:
+        request = {"recipients": [RECIPIENT]}
+        return [
+            intelliprint.send_print_job(
+                {**request, "content": text}, letter_key="statements", context=get_current_context()
+            ).already_posted
+            for text in contents
+        ]
+
+    with dag():
+        op = loop(["one", "one"]).operator
+    assert run_task(op, **SCHEDULED).result == [False, True]
+    with dag():
+        op = loop(["one", "another"]).operator
+    ran = run_task(op, **SCHEDULED)
+    assert ran.state == "failed"
+    assert "with other content" in str(ran.error)
+    assert paid(print_sandbox) == 1
