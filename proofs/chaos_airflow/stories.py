@@ -152,7 +152,7 @@ class Stories:
         self._bench.book(row, plan)
 
     def _tried_again(self, plan: Plan) -> bool:
-        """Tell whether a cleared task goes on. Cleared as its run ends, it may be forgotten: clear it again."""
+        """Tell whether a cleared task goes on; cleared as its run ends, it is forgotten: clear it again."""
         seen = self._bench.task(plan) or {}
         api, run_id = self._bench.api, seen["dag_run_id"]
         if seen["state"] is None and api.state(plan.dag_id, run_id) in ("success", "failed"):
