@@ -28,6 +28,15 @@ class LetterStatus(StrEnum):
     INVALID_ADDRESS = "invalid_address"
 
 
+#: The way of a letter that nothing happens to, in its order (documented).
+PATH = (
+    LetterStatus.DRAFT,
+    LetterStatus.WAITING_TO_PRINT,
+    LetterStatus.PRINTING,
+    LetterStatus.ENCLOSING,
+    LetterStatus.SHIPPING,
+    LetterStatus.SENT,
+)
 #: Confirmed and on the way; the status will change by itself.
 IN_FLIGHT = frozenset(
     {LetterStatus.WAITING_TO_PRINT, LetterStatus.PRINTING, LetterStatus.ENCLOSING, LetterStatus.SHIPPING}
@@ -46,6 +55,17 @@ FAILURE = frozenset(
 )
 #: Can still be cancelled and refunded (observed by others).
 CANCELLABLE = frozenset({LetterStatus.WAITING_TO_PRINT})
+
+
+def has_reached(status: str, targets: Iterable[str]) -> bool:
+    """Tell whether a letter is where it should be, or was and is further on: some states last for minutes.
+
+    :param status: of the letter
+    :param targets: statuses to reach
+    """
+    if status in targets:
+        return True
+    return status in PATH and any(one in PATH[: PATH.index(LetterStatus(status))] for one in targets)
 
 
 def parse_status(value: str | None, *, letter_id: str | None = None) -> LetterStatus:

@@ -37,7 +37,7 @@ class IntelliprintPrintJobSensor(DeadlineSensor):
     One sensor for many jobs needs far fewer calls than many sensors. Deferred ones share one poll.
 
     :param print_job_id: id of a job, the result of the task that made it, or a list of either.
-    :param target_statuses: statuses that every letter is to reach.
+    :param target_statuses: statuses that every letter is to reach, or to pass on its way to `sent`.
     :param tolerated_failures: how many letters (int) or what share of them (float) may fail.
     :param wait_timeout: seconds to wait, or a `timedelta`, from the first look.
     :param deferrable: wait in the triggerer; the default is Airflow's own. Takes the place of `mode`.

@@ -27,7 +27,7 @@ class IntelliprintPrintJobTrigger(BaseTrigger):
     :param deadline: when to wake the task in any case, in UNIX seconds: wall-clock time, because the trigger
         may move to another machine.
     :param poll_interval: seconds between two looks.
-    :param target_statuses: statuses that every letter is to reach.
+    :param target_statuses: statuses that every letter is to reach, or to pass on its way to `sent`.
     :param tolerated_failures: how many letters (int) or what share of them (float) may fail.
     :param test_letters_move: whether the service moves the letters of test jobs.
     :param carry: comes back with the event, for the result of the task.

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from airflow_provider_print.core.errors import InputError, LetterFailedError, NotFoundError
-from airflow_provider_print.intelliprint.statuses import FAILURE, parse_status
+from airflow_provider_print.intelliprint.statuses import FAILURE, has_reached, parse_status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -119,7 +119,7 @@ def judge(
 
     :param wanted: ids of the jobs that are waited for.
     :param views: what is known of them.
-    :param targets: statuses that every letter is to reach.
+    :param targets: statuses that every letter is to reach, or to pass.
     :param tolerated: how many letters (int) or what share of them (float) may fail.
     :param test_letters_move: whether this service moves the letters of test jobs; if not, such a job is done
         once confirmed.
@@ -132,7 +132,7 @@ def judge(
     moving = [job for job in jobs if job not in still]
     failures = tuple((job.id, letter) for job in jobs for letter in job.letters if _failed(letter, targets))
     unfinished = any(
-        letter.status not in targets and not _failed(letter, targets)
+        not has_reached(letter.status, targets) and not _failed(letter, targets)
         for job in moving
         for letter in job.letters
     )

@@ -34,7 +34,7 @@ class JobWait:
 
     :param hook: reads the jobs.
     :param ids: ids of the jobs.
-    :param target_statuses: statuses that every letter is to reach.
+    :param target_statuses: statuses that every letter is to reach, or to pass on its way to `sent`.
     :param tolerated_failures: how many letters (int) or what share of them (float) may fail.
     :raises InputError: naming the argument.
     """

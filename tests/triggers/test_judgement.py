@@ -34,6 +34,18 @@ def test_one_letter_that_is_on_its_way_keeps_everybody_waiting(status: str) -> N
     assert judge(["a"], views(job("a", "sent", status)), targets=SENT).state is State.WAITING
 
 
+@pytest.mark.parametrize("status", ["printing", "enclosing", "shipping", "sent"])
+def test_a_letter_that_has_passed_a_status_need_not_come_back_to_it(status: str) -> None:
+    assert judge(["a"], views(job("a", status)), targets={"printing"}).state is State.DONE
+    assert (
+        judge(["a"], views(job("a", status, "waiting_to_print")), targets={"printing"}).state is State.WAITING
+    )
+
+
+def test_a_letter_that_failed_has_passed_nothing() -> None:
+    assert judge(["a"], views(job("a", "cancelled")), targets={"printing"}).state is State.FAILED
+
+
 def test_a_job_of_which_nothing_is_known_is_waited_for() -> None:
     assert judge(["a", "b"], views(job("a", "sent")), targets=SENT).state is State.WAITING
 

@@ -259,6 +259,12 @@ class PrintJobRequestOperator(PrintJobOperator):
         map_index = -1 if map_index is None else map_index
         if map_index >= 0 and not {"recipients", "mailing_list"} & mapped_fields(self):
             raise _position_is_no_name()
+        if map_index >= 0:
+            self.log.warning(
+                "A mapped letter without an idempotency_key is known by its place in the list, %d: that must "
+                "not change between a run and its clear.",
+                map_index,
+            )
         return LetterKey.for_task(
             dag_id=self.dag_id,
             run_part=run_part(context["dag_run"], context),

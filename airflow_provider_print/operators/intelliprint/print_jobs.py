@@ -53,7 +53,7 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
 
     :param quote_only: stop at the quote; a later run without it goes on with that draft.
     :param wait_for_completion: wait until the letters are there.
-    :param target_statuses: statuses that every letter is to reach.
+    :param target_statuses: statuses that every letter is to reach, or to pass on its way to `sent`.
     :param tolerated_failures: how many letters (int) or what share of them (float) may be returned,
         cancelled or refused without failing the task.
     :param poll_interval: seconds between two looks, or a `timedelta`.
@@ -166,7 +166,14 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         from airflow_provider_print.hooks._attempt import made_in
         from airflow_provider_print.intelliprint.letter import same_task
 
-        return self.cancel_on_kill and same_task(result.made_in, made_in(context))
+        if self.cancel_on_kill and not same_task(result.made_in, made_in(context)):
+            self.log.warning(
+                "Print job %s was made by another run, or does not say by which: it goes on even if this "
+                "task is marked as failed.",
+                result.id,
+            )
+            return False
+        return self.cancel_on_kill
 
     def _wait(self, result: PrintJobResult, *, may_cancel: bool) -> dict[str, Any]:
         from airflow_provider_print.triggers.judgement import State
