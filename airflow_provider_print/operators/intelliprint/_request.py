@@ -79,7 +79,7 @@ class PrintJobRequestOperator(PrintJobOperator):
         needs it, unless its recipients or mailing list are mapped.
     :param resend: a word of your own, to post a letter again on purpose.
     :param look_up: `auto` (default) or `always`: ask the service for this letter before the first draft.
-        `auto` leaves that out only on the first try of a scheduled run that began on time (within 5 s)
+        `auto` leaves that out only on the first try of a scheduled run that began on time (within 3 s)
         and was never cleared. `always` is for DAGs whose runs a script deletes to have them made again.
     :param on_mismatch: the letter was decided or posted with other recipients or options, or, in another run
         or before a clear, with other bytes. `fail` (default), because somebody may believe that the new
