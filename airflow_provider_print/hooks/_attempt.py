@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 LOOK_UP = ("auto", "always")
 _SUPERSEDED = frozenset({404, 409, 410})
-# A scheduled run that began later than this after it was due may be one that was deleted and made again. A script
-# was seen to have one made again after 5 s, a human takes longer; an ordinary one begins within 3 s.
+# A scheduled run that began later than this after it was due may be one that was deleted and made again. A
+# script was seen to have one made again after 5 s, a human takes longer; an ordinary one begins within 3 s.
 _LATE = timedelta(seconds=3)
 
 
