@@ -1,7 +1,8 @@
 """Asks Airflow's database which drafts a register names, and which tasks may still go on.
 
 The only module here that knows Airflow's tables. It reads and never writes. The register (the task state
-store) is there since Airflow 3.3; before, there is none to ask, and runs and tasks alone decide.
+store) is there since Airflow 3.3; before, there is none to ask, and runs and tasks alone decide. Where the
+registers are kept elsewhere than in this database, nobody can be asked here.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import json
 from typing import TYPE_CHECKING, Any, Self
 
 from airflow_provider_print.core.errors import NoAnswerError
-from airflow_provider_print.nets.janitor import NO_TASK, Verdict
+from airflow_provider_print.nets.janitor import GOING_ON, NO_DAG, NO_MAKER, NO_RUN, SHARED, Verdict
 
 if TYPE_CHECKING:
     from airflow_provider_print.nets._rows import Maker
     from airflow_provider_print.nets.janitor import Draft
 
 _GOING_ON = ("queued", "running")
+_OVER = ("success", "skipped", "removed")
+_OWN_BACKEND = "airflow.state.metastore.MetastoreBackend"
 _AT_WORK = ("scheduled", "queued", "running", "restarting", "up_for_retry", "up_for_reschedule", "deferred")
 
 
@@ -28,20 +31,24 @@ class RegisterJudge:
 
     @classmethod
     def open(cls) -> Self | None:
-        """Return a judge; None where there is no database of Airflow to ask."""
+        """Return a judge; None where there is no database of Airflow, or none that has the registers.
+
+        :raises NoAnswerError: when there is one and it does not answer.
+        """
         try:
             models = _Models()
         except ImportError:
             return None
-        judge = cls(models)
+        if models.slot is not None and not _keeps_registers():
+            return None
         try:
             with models.session() as session:
-                session.execute(models.select(models.run.state).limit(1))
-                if models.slot is not None:
-                    session.execute(models.select(models.slot.key).limit(1))
-        except (models.error, RuntimeError):  # no tables, no database, or none that may be used here
+                return cls(models) if models.tables_are_there(session) else None
+        except RuntimeError:  # none that may be used here
             return None
-        return judge
+        except models.error as error:
+            told = f"Airflow's database could not be asked: {type(error).__name__}."
+        raise NoAnswerError(told, advice="Nothing was looked at.")
 
     def __call__(self, draft: Draft) -> Verdict:
         """Judge one draft.
@@ -60,9 +67,7 @@ class RegisterJudge:
         named = self._named(session, draft)
         if named is not None:
             return Verdict(False, named)
-        if draft.maker is None:
-            return NO_TASK
-        return self._maker(session, draft.maker)
+        return NO_MAKER if draft.maker is None else self._maker(session, draft, draft.maker)
 
     def _named(self, session: Any, draft: Draft) -> str | None:
         """Return why a register speaks for a draft; its slots are `<letter key>.<try>.<generation>`."""
@@ -84,18 +89,22 @@ class RegisterJudge:
                 return "a register of its letter cannot be read here"
         return None
 
-    def _maker(self, session: Any, maker: Maker) -> Verdict:
+    def _maker(self, session: Any, draft: Draft, maker: Maker) -> Verdict:
         run, task = self._models.run, self._models.task
-        state = session.scalar(
-            self._models.select(run.state).where(run.dag_id == maker.dag_id, run.run_id == maker.run_id)
-        )
-        if state is None:
+        found = session.execute(
+            self._models.select(run.state, run.logical_date).where(
+                run.dag_id == maker.dag_id, run.run_id == maker.run_id
+            )
+        ).first()
+        if found is None:
             known = session.scalar(self._models.select(run.id).where(run.dag_id == maker.dag_id).limit(1))
-            if known is None:
-                return Verdict(False, "its DAG is not known here")
-            return Verdict(True, "its run no longer exists")
+            return NO_DAG if known is None else NO_RUN
+        state, date = found
         if _name(state) in _GOING_ON:
-            return Verdict(False, "its run is still going on")
+            return GOING_ON
+        # A date belongs to one run at a time; a key of the user's own and a partition to any number.
+        if not draft.of_its_run and (date is None or date != draft.logical_date):
+            return SHARED
         at_work = session.scalar(
             self._models.select(task.state).where(
                 task.dag_id == maker.dag_id,
@@ -106,7 +115,11 @@ class RegisterJudge:
         )
         if _name(at_work) in _AT_WORK:
             return Verdict(False, "its task is still at work")
-        return Verdict(True, "its run has ended, and no register names it")
+        if self._models.slot is not None:
+            return Verdict(True, "its run has ended, and no register names it")
+        if _name(at_work) not in _OVER:
+            return Verdict(False, "its task has not succeeded, and there is no register", in_doubt=True)
+        return Verdict(True, "its task is over (this Airflow has no registers)")
 
 
 class _Models:
@@ -130,6 +143,21 @@ class _Models:
         self.session: Any = create_session
         self.select: Any = select
         self.error: type[Exception] = SQLAlchemyError
+
+    def tables_are_there(self, session: Any) -> bool:
+        """Tell whether this is a database of Airflow."""
+        from sqlalchemy import inspect
+
+        there = inspect(session.get_bind())
+        tables = [one.__tablename__ for one in (self.run, self.task, self.slot) if one is not None]
+        return all(there.has_table(name) for name in tables)
+
+
+def _keeps_registers() -> bool:
+    """Tell whether Airflow keeps the registers in its own database."""
+    from airflow.configuration import conf
+
+    return str(conf.get("state_store", "backend", fallback=_OWN_BACKEND)) == _OWN_BACKEND
 
 
 def _name(state: Any) -> str:

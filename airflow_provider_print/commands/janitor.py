@@ -10,8 +10,7 @@ from airflow_provider_print.commands._told import FOUND, OK, Told
 if TYPE_CHECKING:
     import argparse
 
-    from airflow_provider_print.hooks.intelliprint import IntelliprintHook
-    from airflow_provider_print.nets.janitor import Draft, Judge
+    from airflow_provider_print.nets.janitor import Judge
 
 log = logging.getLogger(__name__)
 
@@ -27,32 +26,25 @@ def run(options: argparse.Namespace) -> Told:
         hook,
         testmode=hook.settings.testmode,
         environment=hook.settings.environment or "",
-        judge=_judge(hook),
+        judge=_judge(),
         older_than=options.older_than,
         delete=options.delete,
     )
-    lost = [f"- letter {key}: {job_id} was cancelled" for job_id, key in sorted(done.cancelled.items())]
-    return Told(FOUND if done.cancelled else OK, done.as_dict(), "\n".join([done.summary, *lost]))
+    text = "\n".join([done.summary, *(f"- {finding}" for finding in done.findings)])
+    data = {**done.as_dict(), "findings": done.findings}
+    return Told(FOUND if done.findings else OK, data, text)
 
 
-def _judge(hook: IntelliprintHook) -> Judge:
-    """Return who says whether a draft may go: Airflow's database where it is, else what the service knows."""
+def _judge() -> Judge:
+    """Return who says whether a draft may go: Airflow's database, where it is and has the registers."""
     from airflow_provider_print.commands._register import RegisterJudge
-    from airflow_provider_print.nets.janitor import NO_TASK, POSTED, Verdict, paid_elsewhere
+    from airflow_provider_print.nets.janitor import Verdict
 
     judge = RegisterJudge.open()
     if judge is not None:
         return judge
     log.warning(
-        "Airflow's database cannot be read here, so nobody knows which drafts a register names: only drafts "
-        "whose letter was posted by another job are deleted, and those that no task made."
+        "Airflow's database, or the registers of its tasks, cannot be read here, so nobody knows which "
+        "drafts a register names: only drafts whose letter was posted by another job are deleted."
     )
-
-    def careful(draft: Draft) -> Verdict:
-        if draft.maker is None:
-            return NO_TASK
-        if paid_elsewhere(hook, draft, testmode=hook.settings.testmode):
-            return POSTED
-        return Verdict(False, "a register may name it")
-
-    return careful
+    return lambda _: Verdict(False, "a register may name it", in_doubt=True)

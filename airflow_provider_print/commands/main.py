@@ -1,8 +1,8 @@
 """The command line: which command, and what its end means.
 
-Exit codes: 0, nothing was found to be wrong; 1, something was found, and it is printed; 2, nothing is known,
-because the command was used wrongly or because the service (or Airflow) could not be asked: the message says
-which.
+Exit codes: 0, nothing was found to be wrong; 1, something was found, and it is printed, also where not
+everything could be asked; 2, nothing is known, because the command was used wrongly, or because the service
+(or Airflow) could not be asked: the message says which.
 """
 
 from __future__ import annotations
@@ -57,6 +57,9 @@ def _run(options: argparse.Namespace) -> Told | int:
         return _say(UNKNOWN, f"Wrong usage: {error}")
     except PrintError as error:
         return _say(UNKNOWN, f"Could not ask, so nothing is known: {error}")
+    except Exception as error:  # noqa: BLE001 - 1 would say that something was found
+        # No text of it: that may hold anything.
+        return _say(UNKNOWN, f"Broken off, so nothing is known: {type(error).__name__}. Please report it.")
     except KeyboardInterrupt:
         return _say(UNKNOWN, "Interrupted, so nothing is known.")
     return told

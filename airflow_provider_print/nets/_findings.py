@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from airflow_provider_print.core.errors import PrintError
 from airflow_provider_print.core.money import Money
 from airflow_provider_print.intelliprint.statuses import CANCELLABLE, LetterStatus
 from airflow_provider_print.nets._rows import in_the_post
@@ -25,6 +26,14 @@ def ran_at(seconds: float | None) -> str:
         if seconds is None
         else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     )
+
+
+def reason_of(error: Exception) -> str:
+    """Return what may be said of an error: ours in full, of others the class only.
+
+    :param error: whatever came up.
+    """
+    return str(error) if isinstance(error, PrintError) else type(error).__name__
 
 
 @dataclass

@@ -60,7 +60,8 @@ class Sweep:
     def rows(self) -> list[PrintJob]:
         """Return every row that was there when this began, once each, and those that it met on its way.
 
-        :raises PrintError: when a page could not be read, or is not sorted; half a list is not returned.
+        :raises PrintError: when a page could not be read, or is not sorted, or when rows were lost each time;
+            half a list is not returned.
         """
         for _ in range(_RESTARTS):
             whole, moved = self._down()
@@ -68,8 +69,9 @@ class Sweep:
                 break
             log.info("Rows went away while the list was read; reading it again.")
         else:
-            log.warning(
-                "Rows went away each time the list was read (%d times): some may be missing.", _RESTARTS
+            raise UnexpectedAnswerError(
+                f"Rows went away each time the list was read ({_RESTARTS} times), so some may be missing.",
+                advice="Nothing is known. Run it again at a quieter time.",
             )
         if moved:
             self._top()

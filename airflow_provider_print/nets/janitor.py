@@ -9,16 +9,16 @@ care:
   environment as the connection;
 * only drafts older than an age of at least an hour, by default a week;
 * only those of which somebody who can know says that no try is going to confirm them (see `Verdict`): none
-  that a register names, none of a task or a run that is still going on;
+  that a register names or may name, none of a task or a run that is still going on, none whose letter key
+  somebody else may hold;
 * the whole list is read before the first draft is deleted, so that no row moves under the reader;
-* each draft is read again immediately before, and left alone unless it is the same draft still.
+* the DELETE goes out right behind one more look (see `nets._deleting`), and afterwards the job is read.
 
-What stays: between that reading and the deletion lie some milliseconds, in which somebody could confirm just
-this draft: a human in the dashboard, or a run that holds the same letter key of the user's own. The service
-cannot be asked to delete "only if not confirmed". But its answer tells the two apart: then the letters are
-cancelled and refunded, nothing is posted, and that is a finding that names the letter and says how to post
-it. A try that comes back from the dead and finds its draft deleted stops before anything is paid, or makes
-another draft.
+What stays: between that look and the arrival of the DELETE lie some milliseconds, in which somebody could
+confirm just this draft. The service cannot be asked to delete "only if not confirmed". But the job tells
+afterwards: then letters are cancelled and refunded, and that is a finding that names the letter and says how
+to post it. A try that comes back from the dead and finds its draft deleted stops before anything is paid, or
+makes another draft.
 """
 
 from __future__ import annotations
@@ -26,17 +26,13 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from airflow_provider_print.core.errors import (
-    BadRequestError,
-    InputError,
-    LetterFailedError,
-    NotFoundError,
-)
-from airflow_provider_print.intelliprint.models import PrintJob
+from airflow_provider_print.core.errors import InputError, LetterFailedError
 from airflow_provider_print.intelliprint.statuses import LetterStatus
-from airflow_provider_print.nets._findings import ran_at
+from airflow_provider_print.nets._deleting import delete_after_a_look
+from airflow_provider_print.nets._findings import ran_at, reason_of
 from airflow_provider_print.nets._rows import Maker, in_the_post, letter_key_in, letter_key_of
 from airflow_provider_print.nets._sweep import PAGE, Sweep
 
@@ -44,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_provider_print.intelliprint.client import IntelliprintClient
+    from airflow_provider_print.intelliprint.models import PrintJob
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +49,7 @@ AN_HOUR = 3600.0
 
 _FIELDS = ("id", "reference", "metadata", "created", "confirmed", "testmode", "letters.status")
 _OTHERWISE = "confirmed or changed meanwhile"
+_REFUSED = "the service refuses to delete it"
 
 
 class JanitorError(LetterFailedError):
@@ -75,15 +73,21 @@ class Draft:
     metadata: dict[str, Any]
 
     @property
-    def one_run_only(self) -> bool:
-        """Whether the letter key belongs to this one run: nobody else can have decided for the draft.
+    def logical_date(self) -> datetime | None:
+        """The logical date in the letter key; None where it has none.
 
-        A user's own letter key may be held by tasks of several runs, and a partition by several runs.
+        A partition key may look like a date, so ask whether the run of the maker has this very date.
         """
-        run = self.metadata.get("run")
-        if self.maker is None or run is None:
-            return False
-        return run == self.maker.run_id or _is_date(str(run))
+        try:
+            date = datetime.fromisoformat(str(self.metadata.get("run")))
+        except ValueError:
+            return None
+        return date if date.tzinfo is not None and date.isoformat() == self.metadata["run"] else None
+
+    @property
+    def of_its_run(self) -> bool:
+        """Whether the letter key holds the id of the run that made it, which no other run has."""
+        return self.maker is not None and self.metadata.get("run") == self.maker.run_id
 
 
 @dataclass(frozen=True)
@@ -92,17 +96,43 @@ class Verdict:
 
     :param delete: nobody is going to confirm it.
     :param why: one of few reasons, to be counted: no ids.
+    :param in_doubt: it is kept because nobody here can know; it may go where another job posted its letter.
     """
 
     delete: bool
     why: str
+    in_doubt: bool = False
 
 
-NO_TASK = Verdict(True, "no task made it")
 POSTED = Verdict(True, "another job has posted its letter")
+#: No task made it, or that was edited away; a task with the same letter key may have decided for it.
+NO_MAKER = Verdict(False, "no task made it, and one with its letter key may hold it", in_doubt=True)
+SHARED = Verdict(False, "its letter key may be in use in another run", in_doubt=True)
+NO_RUN = Verdict(False, "its run is not known any more, and may be made again", in_doubt=True)
+NO_DAG = Verdict(False, "its DAG is not known here")
+GOING_ON = Verdict(False, "its run is still going on")
 
 Judge: TypeAlias = "Callable[[Draft], Verdict]"
 """Says of a draft whether anybody is still going to confirm it."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A paid job of which letters were cancelled because it was confirmed in the moment of its deletion.
+
+    :param cancelled: how many letters.
+    :param letters: how many it has.
+    """
+
+    letter_key: str
+    cancelled: int
+    letters: int
+
+    def __str__(self) -> str:
+        text = f"letter {self.letter_key}: {self.cancelled} of {self.letters} cancelled and refunded"
+        if self.cancelled == self.letters:
+            return f"{text}. Nothing of it is posted: run its task again with resend"
+        return f"{text}. The others go on, and resend would post those again: post only the cancelled ones"
 
 
 @dataclass(kw_only=True)
@@ -112,7 +142,8 @@ class CleanUp:
     :param found: our drafts that are older than the age.
     :param deleted: ids of those that were deleted, or would be in a dry run.
     :param kept: how many were kept, by reason.
-    :param cancelled: letter keys by the id of a job that was confirmed while it was deleted.
+    :param cancelled: what was lost, by the id of a job that was confirmed while it was deleted.
+    :param broken_off: why the drafts behind it were not looked at; None where all were.
     :param dry: nothing was deleted.
     """
 
@@ -122,7 +153,8 @@ class CleanUp:
     found: int = 0
     deleted: list[str] = field(default_factory=list)
     kept: dict[str, int] = field(default_factory=dict)
-    cancelled: dict[str, str] = field(default_factory=dict)
+    cancelled: dict[str, Lost] = field(default_factory=dict)
+    broken_off: str | None = None
 
     def keep(self, why: str) -> None:
         """Count one that is kept."""
@@ -133,14 +165,17 @@ class CleanUp:
 
         :raises JanitorError: naming letter keys and ids.
         """
+        if self.cancelled:
+            found = "; ".join(self.findings)
+            raise JanitorError(f"Confirmed in the very moment of being deleted: {found}.")
+
+    @property
+    def findings(self) -> list[str]:
+        """Everything that is wrong, one text each; nothing where no paid letter was cancelled."""
         if not self.cancelled:
-            return
-        jobs = ", ".join(f"{job_id} (letter {key})" for job_id, key in self.cancelled.items())
-        raise JanitorError(
-            f"Confirmed in the very moment of being deleted: {jobs}. What was not being printed yet is "
-            "cancelled and refunded.",
-            advice="Nothing of it is posted. To post it, run its task again with resend.",
-        )
+            return []
+        lost = [f"{job_id} ({one})" for job_id, one in sorted(self.cancelled.items())]
+        return [*lost, *([f"not everything could be asked: {self.broken_off}"] if self.broken_off else [])]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the numbers, for XCom."""
@@ -187,6 +222,7 @@ def clean_up(
     :param delete: do it; otherwise this only says what it would do.
     :param page_size: rows of a page.
     :param now: UNIX seconds.
+    :return: what was done; where it was broken off after a paid letter was cancelled, it says so.
     :raises InputError: naming `older_than`.
     :raises PrintError: when the service could not be asked. What was deleted before is in the log.
     """
@@ -195,16 +231,29 @@ def clean_up(
     found = drafts(client, testmode=testmode, environment=environment, before=before, page_size=page_size)
     done = CleanUp(dry=not delete, before=before, testmode=testmode, found=len(found))
     for draft in found:
-        verdict = judge(draft)
-        if not verdict.delete:
-            done.keep(verdict.why)
-            log.info("Draft %s of letter %s is kept: %s.", draft.id, draft.letter_key, verdict.why)
-        elif not delete:
-            done.deleted.append(draft.id)
-            log.info("Draft %s of letter %s would be deleted: %s.", draft.id, draft.letter_key, verdict.why)
-        else:
-            _delete(client, draft, verdict, done)
+        try:
+            _treat(client, draft, judge, done)
+        except Exception as error:
+            if not done.cancelled:
+                raise
+            done.broken_off = reason_of(error)
+            log.error("Broken off at draft %s: %s", draft.id, done.broken_off)
+            break
     return done
+
+
+def _treat(client: IntelliprintClient, draft: Draft, judge: Judge, done: CleanUp) -> None:
+    verdict = judge(draft)
+    if verdict.in_doubt and paid_elsewhere(client, draft, testmode=done.testmode):
+        verdict = POSTED
+    if not verdict.delete:
+        done.keep(verdict.why)
+        log.info("Draft %s of letter %s is kept: %s.", draft.id, draft.letter_key, verdict.why)
+    elif done.dry:
+        done.deleted.append(draft.id)
+        log.info("Draft %s of letter %s would be deleted: %s.", draft.id, draft.letter_key, verdict.why)
+    else:
+        _delete(client, draft, verdict, done)
 
 
 def check_age(older_than: float) -> None:
@@ -242,7 +291,7 @@ def drafts(
         descending=False,
         limit=page_size,
     )
-    ours = (_ours(job, environment) for job in sweep.rows())
+    ours = (_ours(job, environment) for job in sweep.rows() if job.testmode in (None, testmode))
     return sorted((draft for draft in ours if draft is not None), key=lambda draft: (draft.created, draft.id))
 
 
@@ -255,7 +304,11 @@ def paid_elsewhere(client: IntelliprintClient, draft: Draft, *, testmode: bool) 
         reference=draft.reference, testmode=testmode, confirmed=True, fields=_FIELDS, limit=PAGE
     ).data
     return any(
-        job.id != draft.id and job.confirmed and letter_key_of(job) == draft.letter_key and in_the_post(job)
+        job.id != draft.id
+        and job.confirmed
+        and job.testmode in (None, testmode)
+        and letter_key_of(job) == draft.letter_key
+        and in_the_post(job)
         for job in rows
     )
 
@@ -279,44 +332,38 @@ def _ours(job: PrintJob, environment: str) -> Draft | None:
 
 
 def _delete(client: IntelliprintClient, draft: Draft, verdict: Verdict, done: CleanUp) -> None:
-    """Look once more, and delete at once. The order of the answers matters, see the head of this module."""
-    try:
-        now = client.get_print_job(draft.id, fields=_FIELDS)
-        if now.confirmed is not False or now.reference != draft.reference:
-            done.keep(_OTHERWISE)
-            log.info("Print job %s of letter %s is no such draft any more: left.", draft.id, draft.letter_key)
-            return
-        answer = client.delete_print_job(draft.id)
-    except NotFoundError:
-        log.info("Draft %s of letter %s is gone already.", draft.id, draft.letter_key)
+    """Look once more, delete at once, and see what was deleted."""
+
+    def look(hasty: IntelliprintClient) -> bool:
+        return _is_still(hasty.get_print_job(draft.id, fields=_FIELDS), draft, done.testmode)
+
+    struck = delete_after_a_look(client, draft.id, look, fields=_FIELDS)
+    now = struck.after
+    if now is None:
         done.deleted.append(draft.id)
+        gone = f"deleted: {verdict.why}" if struck.sent else "gone already"
+        log.info("Draft %s of letter %s is %s.", draft.id, draft.letter_key, gone)
         return
-    except BadRequestError:
-        answer = client.get_print_job(draft.id, fields=_FIELDS)
-        if answer.confirmed is not True:
-            raise
-    if isinstance(answer, PrintJob) and any(one.status == LetterStatus.CANCELLED for one in answer.letters):
-        done.cancelled[draft.id] = draft.letter_key
+    cancelled = sum(letter.status == LetterStatus.CANCELLED for letter in now.letters)
+    if struck.sent and cancelled:
+        done.cancelled[draft.id] = Lost(draft.letter_key, cancelled, len(now.letters))
         log.error(
-            "Print job %s of letter %s was confirmed in the moment of being deleted: what could be is "
-            "cancelled and refunded. Run its task again with resend.",
+            "Print job %s was confirmed in the moment of being deleted: %s.",
             draft.id,
-            draft.letter_key,
+            done.cancelled[draft.id],
         )
         return
-    if isinstance(answer, PrintJob):
-        done.keep(_OTHERWISE)
-        log.warning("Print job %s of letter %s was confirmed meanwhile: left.", draft.id, draft.letter_key)
-        return
-    done.deleted.append(draft.id)
-    log.info("Draft %s of letter %s is deleted: %s.", draft.id, draft.letter_key, verdict.why)
+    why = _OTHERWISE if not _is_still(now, draft, done.testmode) else _REFUSED
+    done.keep(why)
+    log.warning("Print job %s of letter %s is left: %s.", draft.id, draft.letter_key, why)
 
 
-def _is_date(text: str) -> bool:
-    from datetime import datetime
-
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+def _is_still(job: PrintJob, draft: Draft, testmode: bool) -> bool:
+    """Tell whether a job is the draft that was judged."""
+    return (
+        job.confirmed is False
+        and job.testmode in (None, testmode)
+        and job.reference == draft.reference
+        and (job.metadata or {}).get("letter_key") == draft.letter_key
+        and Maker.of(job.metadata) == draft.maker
+    )

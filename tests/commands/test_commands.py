@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from airflow_provider_print.commands.main import main, span
+from airflow_provider_print.core.transport import Transport
+from airflow_provider_print.intelliprint.client.print_jobs import PrintJobs
 from airflow_provider_print.nets import janitor
 from tests.airflow.fixtures import API_KEY, connect
 from tests.support.letters import RUN, RUN_ID, calls, drafted, own_key, paid, task_key
@@ -66,7 +68,7 @@ def test_a_service_that_cannot_be_asked_ends_with_2_and_says_that_nothing_is_kno
     intelliprint: IntelliprintHook, print_sandbox: PrintSandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     print_sandbox.fault("GET", "/prints", status=403, times=None)
-    for command in ("audit", "janitor"):
+    for command in ("audit", "janitor", "probe"):
         assert main([command]) == UNKNOWN
         assert "Could not ask, so nothing is known" in capsys.readouterr().err
 
@@ -116,36 +118,58 @@ def test_anything_else_is_no_length_of_time(text: str) -> None:
 def test_the_janitor_lists_first_and_deletes_when_told_to(
     intelliprint: IntelliprintHook, print_sandbox: PrintSandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    draft = drafted(intelliprint, own_key("from-a-script"), made_in="")
+    key = own_key("from-a-script")
+    draft = drafted(intelliprint, key, made_in="")
+    paid(intelliprint, key)
+    drafted(intelliprint, own_key("not-posted"), made_in="")
     drafted(intelliprint, task_key(dag_id="of_another_airflow"))
     assert main(["janitor"]) == OK
     told = capsys.readouterr()
-    assert "1 would be deleted (this was a dry run), 1 kept (1 its DAG is not known here)" in told.out
-    assert f"Draft {draft.id} of letter {own_key('from-a-script').key} would be deleted" in told.err
+    assert (
+        "1 would be deleted (this was a dry run), 2 kept (1 its DAG is not known here; 1 no task" in told.out
+    )
+    assert f"Draft {draft.id} of letter {key.key} would be deleted" in told.err
     assert calls(print_sandbox, "DELETE", "{id}") == 0
     assert main(["janitor", "--delete", "--json", "--quiet"]) == OK
     told = capsys.readouterr()
     assert json.loads(told.out)["deleted"] == 1
     assert told.err == ""
-    assert print_sandbox.invariants()["drafts"] == 1
+    assert print_sandbox.invariants()["drafts"] == 2
 
 
 @pytest.mark.usefixtures("airflow_db", "eight_days_later")
 def test_the_janitor_ends_with_1_when_a_job_was_confirmed_under_its_hands(
     intelliprint: IntelliprintHook, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drafted(intelliprint, own_key("from-a-script"), made_in="")
-    from airflow_provider_print.hooks.intelliprint import IntelliprintHook
+    key = own_key("from-a-script")
+    drafted(intelliprint, key, made_in="")
+    paid(intelliprint, key)
+    delete = PrintJobs.delete_print_job
 
-    delete = IntelliprintHook.delete_print_job
-
-    def confirmed_just_now(self: IntelliprintHook, print_job_id: str) -> Any:
+    def confirmed_just_now(self: Any, print_job_id: str) -> Any:
         intelliprint.confirm_print_job(print_job_id)
         return delete(self, print_job_id)
 
-    monkeypatch.setattr(IntelliprintHook, "delete_print_job", confirmed_just_now)
+    monkeypatch.setattr(PrintJobs, "delete_print_job", confirmed_just_now)
     assert main(["janitor", "--delete"]) == FOUND
-    assert own_key("from-a-script").key in capsys.readouterr().out
+    assert f"letter {key.key}: 1 of 1 cancelled" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["audit", "janitor", "probe"])
+def test_what_nobody_has_thought_of_ends_with_2_and_shows_nothing_of_it(
+    intelliprint: IntelliprintHook,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+) -> None:
+    def unthought_of(*_: Any, **__: Any) -> Any:
+        raise KeyError("A Reader, 7 Any Road")
+
+    monkeypatch.setattr(Transport, "request", unthought_of)
+    assert main([command]) == UNKNOWN
+    told = capsys.readouterr()
+    assert "KeyError" in told.err
+    assert "Any Road" not in told.err + told.out
 
 
 @pytest.mark.usefixtures("airflow_db")
@@ -223,6 +247,6 @@ def test_without_a_database_of_airflow_the_janitor_is_careful_and_says_so(
         check=False,
     )
     assert told.returncode == OK, told.stderr
-    assert "database cannot be read here" in told.stderr
+    assert "cannot be read here" in told.stderr
     result = json.loads(told.stdout)
     assert (result["deleted"], result["kept"]) == (1, {"a register may name it": 1})

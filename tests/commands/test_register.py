@@ -11,14 +11,16 @@ from uuid import uuid4
 import pytest
 
 from airflow_provider_print._compat import NEVER_EXPIRE
+from airflow_provider_print.core.errors import NoAnswerError
 from airflow_provider_print.nets._rows import Maker
 from airflow_provider_print.nets.janitor import Draft
-from tests.support.letters import RUN_ID, task_key
+from tests.support.letters import RUN_ID, own_key, task_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from airflow_provider_print.commands._register import RegisterJudge
+    from airflow_provider_print.core.identity import LetterKey
 
 pytestmark = pytest.mark.usefixtures("airflow_db")
 NOW = datetime(2026, 11, 1, 7, tzinfo=UTC)
@@ -62,12 +64,12 @@ def judge() -> RegisterJudge:
     return found
 
 
-def add_run(run_id: str = RUN_ID, state: str = "success") -> int:
+def add_run(run_id: str = RUN_ID, state: str = "success", date: datetime | None = NOW) -> int:
     from airflow.models.dagrun import DagRun
     from sqlalchemy import insert, select
 
     values = {"dag_id": "unit", "run_id": run_id, "run_type": "manual", "state": state, "run_after": NOW}
-    values |= {"log_template_id": None, "clear_number": 0, "queued_at": NOW}
+    values |= {"log_template_id": None, "clear_number": 0, "queued_at": NOW, "logical_date": date}
     with session() as one:
         one.execute(insert(DagRun.__table__).values(**values))
         return int(one.scalar(select(DagRun.id).where(DagRun.dag_id == "unit", DagRun.run_id == run_id)))
@@ -114,7 +116,7 @@ if NEVER_EXPIRE is not None:  # since Airflow 3.3 there is a register
         verdict = judge(draft())
         assert (verdict.delete, verdict.why) == (False, "a register names it")
         assert judge(draft(id="print_2")).delete
-        assert not judge(draft(maker=None)).delete
+        assert judge(draft(maker=None)).why == "a register names it"
 
     def test_a_register_of_another_letter_says_nothing_about_this_one(judge: RegisterJudge) -> None:
         run = add_run()
@@ -140,18 +142,73 @@ def test_a_draft_of_a_task_that_is_still_at_work_is_kept(judge: RegisterJudge, s
     add_task(state)
     assert judge(draft()).why == "its task is still at work"
 
+    @pytest.mark.parametrize("state", ["failed", "success", "skipped", "removed", "upstream_failed"])
+    def test_a_draft_that_no_register_names_goes_when_its_run_has_ended(
+        judge: RegisterJudge, state: str
+    ) -> None:
+        add_run(state="failed")
+        add_task(state)
+        assert judge(draft()).delete
 
-@pytest.mark.parametrize("state", ["failed", "success", "skipped", "removed", "upstream_failed"])
-def test_a_draft_that_no_register_names_goes_when_its_run_has_ended(judge: RegisterJudge, state: str) -> None:
+    def test_registers_that_are_kept_elsewhere_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+        from airflow_provider_print.commands._register import RegisterJudge
+
+        monkeypatch.setenv("AIRFLOW__STATE_STORE__BACKEND", "ours.state.Store")
+        assert RegisterJudge.open() is None
+
+
+@pytest.mark.parametrize(
+    ("state", "goes"), [("success", True), ("failed", False), ("upstream_failed", False)]
+)
+def test_before_there_were_registers_only_the_draft_of_a_task_that_is_over_goes(
+    judge: RegisterJudge, state: str, goes: bool
+) -> None:
+    judge._models.slot = None
     add_run(state="failed")
     add_task(state)
-    assert judge(draft()).delete
+    verdict = judge(draft())
+    assert verdict.delete is goes
+    assert "names" not in verdict.why
+
+
+def test_a_database_that_does_not_answer_is_not_taken_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow_provider_print.commands import _register
+
+    class Broken(_register._Models):
+        def tables_are_there(self, session: Any) -> bool:
+            raise self.error(f"{session} is down")
+
+    monkeypatch.setattr(_register, "_Models", Broken)
+    with pytest.raises(NoAnswerError):
+        _register.RegisterJudge.open()
+
+
+@pytest.mark.parametrize("key", [own_key("invoice-77"), task_key(run="2026-11-01T07:00:00")])
+def test_a_letter_key_that_another_run_may_hold_keeps_the_draft(judge: RegisterJudge, key: LetterKey) -> None:
+    add_run(date=None)
+    add_task("success")
+    verdict = judge(draft(letter_key=key.key, metadata=key.metadata()))
+    assert (verdict.delete, verdict.in_doubt) == (False, True)
+    assert verdict.why == "its letter key may be in use in another run"
+
+
+def test_a_partition_key_that_looks_like_a_date_is_not_the_date_of_its_run(judge: RegisterJudge) -> None:
+    add_run(date=None)
+    add_task("success")
+    assert judge(draft()).why == "its letter key may be in use in another run"
+
+
+def test_the_letter_key_of_a_run_without_a_date_is_its_own(judge: RegisterJudge) -> None:
+    key = task_key(run=RUN_ID)
+    add_run(date=None)
+    add_task("success")
+    assert judge(draft(letter_key=key.key, metadata=key.metadata())).delete
 
 
 def test_a_mapped_task_is_told_from_its_neighbours(judge: RegisterJudge) -> None:
     add_run(state="failed")
     add_task("running", index=0)
-    add_task("failed", index=1)
+    add_task("success", index=1)
     assert not judge(draft(maker=Maker("unit", "send", 0, RUN_ID))).delete
     assert judge(draft(maker=Maker("unit", "send", 1, RUN_ID))).delete
 
@@ -159,9 +216,9 @@ def test_a_mapped_task_is_told_from_its_neighbours(judge: RegisterJudge) -> None
 def test_a_run_that_was_deleted_is_told_from_a_dag_that_nobody_knows(judge: RegisterJudge) -> None:
     assert judge(draft()).why == "its DAG is not known here"
     add_run(run_id="another")
-    verdict = judge(draft())
-    assert (verdict.delete, verdict.why) == (True, "its run no longer exists")
+    assert judge(draft()).why == "its run is not known any more, and may be made again"
 
 
-def test_a_draft_that_no_task_made_goes(judge: RegisterJudge) -> None:
-    assert judge(draft(maker=None)).delete
+def test_a_draft_that_no_task_made_stays_for_one_may_hold_it(judge: RegisterJudge) -> None:
+    verdict = judge(draft(maker=None))
+    assert (verdict.delete, verdict.in_doubt) == (False, True)

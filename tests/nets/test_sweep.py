@@ -98,6 +98,17 @@ def test_a_list_that_shrinks_below_the_reader_is_read_again() -> None:
     assert kept <= ids(listing.sweep(10).rows())
 
 
+def test_a_list_that_loses_rows_each_time_it_is_read_is_no_answer() -> None:
+    listing = Listing(list(range(1000, 1200)), descending=False)
+
+    def deleted_meanwhile(_: int) -> None:
+        listing.rows = sorted(listing.rows, key=lambda row: row.confirmed_at or 0)[3:]
+
+    listing.between = deleted_meanwhile
+    with pytest.raises(UnexpectedAnswerError, match="some may be missing"):
+        listing.sweep(10).rows()
+
+
 def test_a_page_of_one_second_only_does_not_stop_the_sweep() -> None:
     listing = Listing([1000] * 25)
     rows = listing.sweep(10).rows()

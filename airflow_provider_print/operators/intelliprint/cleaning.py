@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_provider_print.hooks.intelliprint import IntelliprintHook
     from airflow_provider_print.nets._rows import Maker
     from airflow_provider_print.nets.janitor import Draft, Verdict
 
 _GOING_ON = ["queued", "running"]
-_ENDED = ("success", "skipped", "removed")
+_OVER = ("success", "skipped", "removed")
 _A_WEEK = 7 * 24 * 3600.0
 
 
@@ -31,10 +30,12 @@ class IntelliprintCleanUpDraftsOperator(IntelliprintOperator):
     connection. Drafts that other programs or people made are never touched.
 
     A worker cannot read the register of another task (Airflow's task state store), so this is careful. It
-    deletes a draft whose letter was posted by another job; one whose task has succeeded, or was skipped or
-    removed, in a run that has ended; one whose run was deleted; and one that no task made (plain Python). All
-    others are kept and counted, with the reason. `python -m airflow_provider_print janitor`, on a machine
-    with Airflow's database, reads the registers and can tell more.
+    deletes a draft whose letter was posted by another job; and one whose task has succeeded with a result,
+    in a run that has ended and in which no task has failed. All others are kept and counted, with the
+    reason: also those that no task made, those with a letter key of your own or of a partition, and those
+    whose run is not known (any more), for somebody may have decided for them. `airflow-print janitor`, on a
+    machine with Airflow's database, reads the registers and can tell more. Where several Airflows share an
+    account, give each connection its `environment`: a draft of another environment is not touched.
 
     What stays open, and how little that is, is in `nets.janitor`.
 
@@ -67,7 +68,7 @@ class IntelliprintCleanUpDraftsOperator(IntelliprintOperator):
             self.hook,
             testmode=settings.testmode,
             environment=settings.environment or "",
-            judge=WorkerJudge(context["ti"], self.hook),
+            judge=WorkerJudge(context["ti"]),
             older_than=whole(in_seconds(self.older_than)),
             delete=bool(switch("delete", self.delete)),
         )
@@ -80,50 +81,64 @@ class WorkerJudge:
     """Says whether anybody is going to confirm a draft, as far as a worker can ask Airflow.
 
     :param task_instance: the one that runs here; it can ask about others.
-    :param hook: asks whether another job has posted the letter.
     """
 
-    def __init__(self, task_instance: Any, hook: IntelliprintHook) -> None:
+    def __init__(self, task_instance: Any) -> None:
         self._ti = task_instance
-        self._hook = hook
-        self._counted: dict[tuple[str, ...], int] = {}
+        self._known: dict[str, bool] = {}
 
     def __call__(self, draft: Draft) -> Verdict:
-        """Judge one draft."""
-        from airflow_provider_print.nets.janitor import NO_TASK, POSTED, Verdict, paid_elsewhere
+        """Judge one draft; everything that may change is asked for anew."""
+        from airflow_provider_print.nets.janitor import GOING_ON, NO_DAG, NO_MAKER, NO_RUN, SHARED
 
-        if draft.maker is None:
-            return NO_TASK
-        if self._runs(draft.maker.dag_id) == 0:
-            return Verdict(False, "its DAG is not known here")
-        if self._runs(draft.maker.dag_id, draft.maker.run_id, *_GOING_ON):
-            return Verdict(False, "its run is still going on")
-        ended = self._ended(draft.maker) if draft.one_run_only else None
-        if ended is not None:
-            return Verdict(True, ended)
-        if paid_elsewhere(self._hook, draft, testmode=self._hook.settings.testmode):
-            return POSTED
-        if not draft.one_run_only:
-            return Verdict(False, "its letter key may be in use in another run")
-        return Verdict(False, "its task has not succeeded and may go on with it")
+        maker = draft.maker
+        if maker is None:
+            return NO_MAKER
+        if not self._is_known(maker.dag_id):
+            return NO_DAG
+        if self._runs(maker.dag_id, run_ids=[maker.run_id], states=_GOING_ON):
+            return GOING_ON
+        if not self._runs(maker.dag_id, run_ids=[maker.run_id]):
+            return NO_RUN
+        return self._ended(maker) if self._alone(draft, maker) else SHARED
 
-    def _ended(self, maker: Maker) -> str | None:
-        """Say why no try of a task will go on with its draft; None where one may."""
-        if not self._runs(maker.dag_id, maker.run_id):
-            return "its run no longer exists"
-        index = maker.map_index if maker.map_index >= 0 else None
-        states = self._ti.get_task_states(
-            dag_id=maker.dag_id, task_ids=[maker.task_id], run_ids=[maker.run_id], map_index=index
+    def _alone(self, draft: Draft, maker: Maker) -> bool:
+        """Tell whether the letter key is that of one run: a run has its date for itself, as long as it is."""
+        if draft.of_its_run:
+            return True
+        date = draft.logical_date
+        if date is None:
+            return False
+        return self._runs(maker.dag_id, run_ids=[maker.run_id], logical_dates=[date]) > 0
+
+    def _ended(self, maker: Maker) -> Verdict:
+        from airflow_provider_print.nets.janitor import Verdict
+
+        states = self._ti.get_task_states(dag_id=maker.dag_id, run_ids=[maker.run_id])
+        found = {
+            name: str(getattr(state, "value", state)) for name, state in states.get(maker.run_id, {}).items()
+        }
+        mapped = maker.map_index >= 0
+        name = f"{maker.task_id}_{maker.map_index}" if mapped else maker.task_id
+        if found.get(name) != "success":
+            return Verdict(False, "its task has not succeeded and may go on with it", in_doubt=True)
+        if not set(found.values()) <= set(_OVER):
+            return Verdict(False, "a task of its run may go on with it", in_doubt=True)
+        result = self._ti.xcom_pull(
+            task_ids=maker.task_id,
+            dag_id=maker.dag_id,
+            run_id=maker.run_id,
+            map_indexes=maker.map_index,
         )
-        name = maker.task_id if index is None else f"{maker.task_id}_{index}"
-        state = states.get(maker.run_id, {}).get(name)
-        state = str(getattr(state, "value", state))
-        return f"its task is over ({state})" if state in _ENDED else None
+        # Without a result somebody has marked the task as a success: then its register may name the draft.
+        if not result:
+            return Verdict(False, "its task has no result and may go on with it", in_doubt=True)
+        return Verdict(True, "its task is over (success)")
 
-    def _runs(self, dag_id: str, run_id: str | None = None, *states: str) -> int:
-        asked = (dag_id, run_id or "", *states)
-        if asked not in self._counted:
-            self._counted[asked] = self._ti.get_dr_count(
-                dag_id=dag_id, run_ids=[run_id] if run_id else None, states=list(states) or None
-            )
-        return self._counted[asked]
+    def _is_known(self, dag_id: str) -> bool:
+        if dag_id not in self._known:
+            self._known[dag_id] = self._runs(dag_id) > 0
+        return self._known[dag_id]
+
+    def _runs(self, dag_id: str, **which: Any) -> int:
+        return int(self._ti.get_dr_count(dag_id=dag_id, **which))
