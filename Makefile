@@ -18,7 +18,7 @@ help:
 	@echo "make sandbox   leave the sandbox running at http://127.0.0.1:8631"
 	@echo "make matrix    the tests on every Airflow version in constraints/ (takes a while)"
 	@echo "make model     try every interleaving of the paid step in a model of the world (below 45 minutes)"
-	@echo "make mutations take one safeguard out of the paid step at a time: the model must notice"
+	@echo "make mutations the second part of it: one safeguard less at a time, which the model must notice"
 	@echo "make chaos     kill and freeze real tasks while they post 1,000 letters (SEED=1 LETTERS=1000)"
 	@echo "make chaos-airflow  the same under a real scheduler with PostgreSQL (below 30 minutes)"
 	@echo "make format    let the formatter rewrite what the linter would complain about"
@@ -54,6 +54,7 @@ matrix:
 
 model: setup
 	$(BIN)/python -m proofs.model
+	$(BIN)/python -m proofs.mutations
 
 mutations: setup
 	$(BIN)/python -m proofs.mutations
