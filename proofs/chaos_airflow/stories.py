@@ -353,7 +353,11 @@ class Stories:
         return "deferred" if "deferred" in states else ""
 
     def shared(self, first: Plan, second: Plan, place: float) -> None:
-        """Start two runs of two DAGs with one letter key at once, and kill or freeze one of them."""
+        """Start two runs of two DAGs with one letter key at once, and kill or freeze one of them.
+
+        The one that is aimed at may find the letter of the other, and so never come to the moment; that they ran
+        side by side is an act of its own.
+        """
         row, bench = self._add(first.kind, [Letter(first, None)]), self._bench
         for plan in (first, second):
             write_letter(self._letters / f"{plan.dag_id}.pdf", first.own_key or "")
@@ -364,9 +368,18 @@ class Stories:
         struck = bench.strike(row, first, act, place, between=BETWEEN + SETTLE_SECONDS)
         if struck and place > 0.5:
             self._wake_beside(first, struck, place, apart=0.5)
+        ended = [bench.ended_as(plan, "success") for plan in (first, second)]
+        if _overlap(*ended):
+            row.acts += 1
+            row.moments["start another run", "beside the first"] += 1
         for plan in (first, second):
-            bench.ended_as(plan, "success")
             bench.book(row, plan)
+
+
+def _overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Tell whether the last tries of two tasks ran at the same time."""
+    begun = max(datetime.fromisoformat(row["start_date"]) for row in (one, other))
+    return begun < min(datetime.fromisoformat(row["end_date"]) for row in (one, other))
 
 
 def _run(moment: datetime) -> str:
