@@ -355,7 +355,7 @@ class Stories:
     def shared(self, first: Plan, second: Plan, place: float) -> None:
         """Start two runs of two DAGs with one letter key at once, and kill or freeze one of them.
 
-        The one that is aimed at may find the letter of the other, and so never come to the moment; that they ran
+        The one that is aimed at may find the letter of the other, and never come to the moment; that they ran
         side by side is an act of its own.
         """
         row, bench = self._add(first.kind, [Letter(first, None)]), self._bench
