@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from airflow_provider_print.commands._told import FOUND, OK, Told
@@ -28,6 +29,7 @@ def run(options: argparse.Namespace) -> Told:
         run=_scope(options, hook.settings.environment or ""),
         expected=expected,
         cancel_younger=options.cancel_younger,
+        environment=hook.settings.environment or "",
     )
     text = "\n".join([report.summary, *(f"- {finding}" for finding in report.findings)])
     data = {**report.as_dict(), "findings": report.findings}
@@ -41,7 +43,17 @@ def _scope(options: argparse.Namespace, environment: str) -> RunScope | None:
         raise InputError("--dag-id and --run belong together.", param="run" if options.dag_id else "dag-id")
     if options.dag_id is None:
         return None
-    return RunScope(dag_id=options.dag_id, run=options.run, run_id=options.run, environment=environment)
+    run = _as_stored(options.run)
+    return RunScope(dag_id=options.dag_id, run=run, run_id=options.run, environment=environment)
+
+
+def _as_stored(run: str) -> str:
+    """Return a logical date as jobs carry it, in UTC; anything else as it was typed."""
+    try:
+        date = datetime.fromisoformat(run)
+    except ValueError:
+        return run
+    return run if date.tzinfo is None else date.astimezone(UTC).isoformat()
 
 
 def _expected(given: list[str] | None) -> int | list[str] | None:

@@ -98,12 +98,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--since", type=span, default=86400.0, metavar="TIME", help="how far back: 36h, 7d (1d)"
+        "--since",
+        type=span,
+        default=86400.0,
+        metavar="TIME",
+        help="how far back: 36h, 7d (1d); what was paid before is not compared",
     )
     parser.add_argument("--dag-id", help="judge the letters of one run of this DAG only; needs --run")
-    parser.add_argument(
-        "--run", help="run id, or logical date as in the metadata of the jobs; needs --dag-id"
-    )
+    parser.add_argument("--run", help="run id, or logical date with its time zone; needs --dag-id")
     parser.add_argument(
         "--expected",
         nargs="+",

@@ -29,6 +29,8 @@ class Expected:
         self._run = run
         self._number: int | None = None
         self.ids: list[str] = []
+        #: What expected jobs are that are no letters, by their ids.
+        self.strange: dict[str, str] = {}
         if isinstance(wanted, bool) or not isinstance(wanted, int | list | None):
             raise InputError("A number of letters or ids of print jobs are expected.", param="expected")
         if isinstance(wanted, int):
@@ -36,6 +38,9 @@ class Expected:
                 raise InputError("A number of letters is 0 or more.", param="expected")
             self._number = wanted
         elif wanted is not None:
+            if not wanted:
+                message = "An empty list expects nothing and would pass always; to expect none say 0."
+                raise InputError(message, param="expected")
             self.ids = [check_id(one, param="expected") for one in dict.fromkeys(wanted)]
         self._at_least_one = run is not None and wanted is None
 
@@ -58,7 +63,9 @@ class Expected:
             advice = _LOOK if paid < self._number else _LOOK_AT_KEYS
             found.append(f"Letters paid in {where}: {paid}. Expected: {self._number}. {advice}")
         if self._at_least_one and not paid:
-            found.append(f"No letter is paid in {where}. {_LOOK} If it should post none, say expected=0.")
+            found.append(
+                f"No letter is paid in {where}. {_LOOK} {_ADOPTED} If it should post none: expected=0."
+            )
         return found
 
     def _counts(self, job: PrintJob) -> bool:
@@ -68,14 +75,18 @@ class Expected:
 
     def _fault(self, job_id: str, jobs: Jobs) -> str | None:
         job = jobs.get(job_id)
+        if job_id in self.strange:
+            return f"Print job {job_id} is in `expected` and is no letter: it is {self.strange[job_id]}."
         if job is None:
-            return f"Print job {job_id} is expected and not paid: a draft, deleted, or of another account."
+            return (
+                f"Print job {job_id} is in `expected` and not paid: a draft, deleted, or of another account."
+            )
         key = letter_key_of(job)
         same = [one for one in jobs.values() if one is job or (key is not None and letter_key_of(one) == key)]
         if any(in_the_post(one) for one in same):
             return None
         return (
-            f"Print job {job_id} (letter {key}) is expected, and all its letters were cancelled or refused."
+            f"Print job {job_id} (letter {key}) is in `expected`, and its letters were cancelled or refused."
         )
 
     def _where(self) -> str:
@@ -85,6 +96,10 @@ class Expected:
 
 
 _LOOK = "Look at the tasks that post: were they skipped, failed, or told to stop at the quote?"
+_ADOPTED = (
+    "A letter that an earlier run has posted is not of this run, and a test job is not of a live connection: "
+    "name what the tasks have returned in `expected`."
+)
 _LOOK_AT_KEYS = "Look which task posted more, and whether its letter key is what it should be."
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _KEY = re.compile(r"af\d+-[a-z2-7]{26}")
 _AT_THE_END = re.compile(rf"(?:^|\s)({_KEY.pattern})\s*$")
 _TASK = re.compile(r"(?P<task>.*?)(?:\[(?P<index>\d+)\])?")
-_NEVER_POSTED = frozenset(
+NEVER_POSTED = frozenset(
     {LetterStatus.CANCELLED, LetterStatus.FAILED_WRONG_ADDRESS, LetterStatus.INVALID_ADDRESS}
 )
 
@@ -52,7 +52,16 @@ def in_the_post(job: PrintJob) -> bool:
 
     :param job: confirmed, with the statuses of its letters.
     """
-    return not job.letters or any(letter.status not in _NEVER_POSTED for letter in job.letters)
+    return not job.letters or any(letter.status not in NEVER_POSTED for letter in job.letters)
+
+
+def is_whole(job: PrintJob) -> bool:
+    """Tell whether every letter of a job is in the post, or on its way there.
+
+    :param job: with the statuses of its letters.
+    """
+    going = all(letter.status is not None and letter.status not in NEVER_POSTED for letter in job.letters)
+    return job.confirmed is True and bool(job.letters) and going
 
 
 @dataclass(frozen=True)

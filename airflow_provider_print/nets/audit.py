@@ -16,18 +16,19 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print.core.errors import BadRequestError, LetterFailedError, NotFoundError
-from airflow_provider_print.intelliprint.models import PrintJob
-from airflow_provider_print.intelliprint.statuses import CANCELLABLE, LetterStatus
+from airflow_provider_print.core.errors import LetterFailedError
+from airflow_provider_print.nets._deleting import read
 from airflow_provider_print.nets._expected import Expected
-from airflow_provider_print.nets._findings import DoublePost, ran_at
+from airflow_provider_print.nets._findings import DoublePost, ran_at, reason_of
 from airflow_provider_print.nets._rows import in_the_post, letter_key_of
+from airflow_provider_print.nets._stopping import CLOSE, stop_younger
 from airflow_provider_print.nets._sweep import PAGE, Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from airflow_provider_print.intelliprint.client import IntelliprintClient
+    from airflow_provider_print.intelliprint.models import PrintJob
     from airflow_provider_print.nets._rows import RunScope
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,6 @@ A_DAY = 24 * 3600.0
 SECOND_LOOK = 5.0
 
 _FIELDS = ("id", "reference", "metadata", "confirmed", "confirmed_at", "letters.status", "testmode")
-_CLOSE = (*_FIELDS, "cost")
 _SHOWN = 20
 
 
@@ -56,6 +56,7 @@ class AuditReport:
     :param missing: what should have been paid and is not, in words.
     :param elsewhere: letter keys with more than one paid job that belong to others.
     :param cancelled: ids of jobs whose letters were all stopped by this audit.
+    :param broken_off: what could not be asked, after something was found; None where everything was.
     :param calls: pages read.
     :param since: beginning of the window, UNIX seconds.
     :param testmode: whether it was the list of test jobs.
@@ -67,6 +68,7 @@ class AuditReport:
     missing: list[str] = field(default_factory=list)
     elsewhere: int = 0
     cancelled: list[str] = field(default_factory=list)
+    broken_off: str | None = None
     calls: int = 0
     since: float = 0.0
     testmode: bool = False
@@ -74,7 +76,8 @@ class AuditReport:
     @property
     def findings(self) -> list[str]:
         """Everything that is wrong, one text each."""
-        return [*(str(one) for one in self.doubles if not one.settled), *self.missing]
+        found = [*(str(one) for one in self.doubles if not one.settled), *self.missing]
+        return [*found, *([f"Not everything could be asked: {self.broken_off}"] if self.broken_off else [])]
 
     def raise_for_findings(self) -> None:
         """Fail where something is wrong.
@@ -98,6 +101,7 @@ class AuditReport:
             "jobs": self.jobs,
             "letters": self.letters,
             "paid_twice": [one.letter_key for one in self.doubles if not one.settled],
+            "settled": [one.letter_key for one in self.doubles if one.settled],
             "missing": len(self.missing),
             "elsewhere": self.elsewhere,
             "cancelled": list(self.cancelled),
@@ -109,11 +113,12 @@ class AuditReport:
     def summary(self) -> str:
         """One line for a log."""
         mode = "test jobs" if self.testmode else "live jobs"
-        twice = sum(not one.settled for one in self.doubles)
+        settled = sum(one.settled for one in self.doubles)
         return (
             f"Audit of {self.jobs} paid {mode} since {ran_at(self.since)} (calls: {self.calls}). "
-            f"Letters: {self.letters}, paid twice: {twice}, missing: {len(self.missing)}, "
-            f"jobs cancelled: {len(self.cancelled)}."
+            f"Letters: {self.letters}, paid twice: {len(self.doubles)}, "
+            f"missing: {len(self.missing)}, jobs cancelled: {len(self.cancelled)}, "
+            f"settled: {settled}. What was paid before that time was not compared."
         )
 
 
@@ -125,6 +130,7 @@ def audit(
     run: RunScope | None = None,
     expected: int | list[str] | None = None,
     cancel_younger: bool = False,
+    environment: str | None = None,
     second_look: float = SECOND_LOOK,
     page_size: int = PAGE,
     sleep: Callable[[float], None] = time.sleep,
@@ -139,12 +145,15 @@ def audit(
     :param expected: how many letters must be paid, or the ids of the jobs that must be. 0 lets a run have
         none.
     :param cancel_younger: of two paid jobs of one letter, stop the one that was confirmed later, as far as
-        its letters are still waiting to be printed.
+        its letters are still waiting to be printed; only where the older one is in the post as a whole, and
+        both are beyond doubt the same letter.
+    :param environment: that of the connection, whose letters may be stopped; that of the run by default.
     :param second_look: seconds to wait before looking again when something is missing.
     :param page_size: rows of a page.
     :param sleep: passes the time until the second look.
-    :return: what was found; it raises nothing by itself.
-    :raises PrintError: when the service could not be asked. Then nothing is known.
+    :return: what was found; it raises nothing by itself. Where something was found before the service could
+        not be asked any more, that is in it.
+    :raises PrintError: when the service could not be asked. Then nothing is known, and nothing was stopped.
     """
     looking = _Audit(client, testmode=testmode, since=since, run=run, page_size=page_size)
     wanted = Expected(expected, run)
@@ -155,14 +164,17 @@ def audit(
         sleep(second_look)
         looking.look(wanted)
         missing = wanted.missing(looking.jobs)
-    doubles, cancelled = looking.doubles(wanted, cancel=cancel_younger)
+    if environment is None:
+        environment = run.environment if run is not None else ""
+    looking.find_doubles(wanted, stop_in=environment if cancel_younger else None, alarmed=bool(missing))
     return AuditReport(
         jobs=len(looking.jobs),
         letters=wanted.count(looking.jobs),
-        doubles=doubles,
+        doubles=looking.doubles,
         missing=missing,
         elsewhere=looking.elsewhere,
-        cancelled=cancelled,
+        cancelled=looking.cancelled,
+        broken_off=looking.broken_off,
         calls=looking.calls,
         since=since,
         testmode=testmode,
@@ -189,6 +201,10 @@ class _Audit:
         self.jobs: dict[str, PrintJob] = {}
         self.calls = 0
         self.elsewhere = 0
+        self.doubles: list[DoublePost] = []
+        self.cancelled: list[str] = []
+        self.broken_off: str | None = None
+        self._by_id: dict[str, PrintJob] = {}
 
     def look(self, wanted: Expected) -> None:
         """Read the window, and one by one the jobs that must be there and are not in it."""
@@ -210,38 +226,72 @@ class _Audit:
         self.calls += sweep.calls
         for job_id in wanted.ids:
             if job_id not in self.jobs:
-                job = self._read(job_id)
-                if job is not None and job.confirmed:
-                    self.jobs[job_id] = job
+                self._look_at(job_id, wanted)
+        self.jobs |= {job_id: job for job_id, job in self._by_id.items() if job_id not in self.jobs}
+
+    def _look_at(self, job_id: str, wanted: Expected) -> None:
+        """Read one that is expected and not in the window; what is known to be paid is not read again."""
+        if job_id in self._by_id:
+            return
+        job = read(self._client, job_id, CLOSE)
+        if job is None:
+            return
+        if job.testmode not in (None, self._testmode):
+            wanted.strange[job_id] = (
+                "a test job, and nothing of it is ever posted" if job.testmode else "live"
+            )
+        elif job.confirmed is True:
+            self._by_id[job_id] = job
 
     def _is_paid(self, job: PrintJob) -> bool:
         """Believe the row more than the filter."""
         return job.confirmed is not False and job.testmode in (None, self._testmode)
 
-    def doubles(self, wanted: Expected, *, cancel: bool) -> tuple[list[DoublePost], list[str]]:
-        """Return the letters that are paid more than once, and the ids of the jobs that were stopped."""
-        found, cancelled = [], []
+    def find_doubles(self, wanted: Expected, *, stop_in: str | None, alarmed: bool) -> None:
+        """Find the letters that are paid more than once, and stop the younger jobs.
+
+        :param stop_in: the environment in which to stop them; None stops none.
+        :param alarmed: something else was found, which must be told even when this cannot ask any more.
+        """
+        ours = []
         for key, jobs in sorted(self._groups().items()):
             if len(jobs) < 2:
                 continue
-            if not wanted.concerns(jobs):
-                self.elsewhere += 1
-                log.warning(
-                    "Letter %s, which is not of this run, has %d paid print jobs: %s.",
-                    key,
-                    len(jobs),
-                    ", ".join(job.id for job in jobs),
+            if wanted.concerns(jobs):
+                ours.append((key, jobs))
+            else:
+                self._tell_of_others(key, jobs)
+        for n, (key, jobs) in enumerate(ours):
+            try:
+                self._treat(key, jobs, wanted, stop_in)
+            except Exception as error:
+                if not self.doubles and not alarmed:
+                    raise
+                rest = ", ".join(one for one, _ in ours[n:][:_SHOWN])
+                self.broken_off = (
+                    f"{reason_of(error)} Not looked at to the end, with several jobs each: {rest}."
                 )
-                continue
-            double = self._closer(key, jobs)
-            if double is None:
-                continue
-            if cancel:
-                cancelled += self._stop(double)
-            if double.settled:
-                log.warning("%s", double)
-            found.append(double)
-        return found, cancelled
+                return
+
+    def _tell_of_others(self, key: str, jobs: list[PrintJob]) -> None:
+        self.elsewhere += 1
+        ids = ", ".join(job.id for job in jobs)
+        log.warning("Letter %s, which is not of this run, has %d paid print jobs: %s.", key, len(jobs), ids)
+
+    def _treat(self, key: str, jobs: list[PrintJob], wanted: Expected, stop_in: str | None) -> None:
+        """Read the jobs of one letter, and stop the younger ones."""
+        double = self._closer(key, jobs, wanted)
+        if double is None:
+            return
+        self.doubles.append(double)
+        if stop_in is not None:
+            try:
+                self.cancelled += stop_younger(self._client, double, environment=stop_in)
+            except Exception as error:
+                double.broken_off = reason_of(error)
+                raise
+        if double.settled:
+            log.warning("%s", double)
 
     def _groups(self) -> dict[str, list[PrintJob]]:
         groups: dict[str, list[PrintJob]] = defaultdict(list)
@@ -251,40 +301,8 @@ class _Audit:
                 groups[key].append(job)
         return groups
 
-    def _closer(self, key: str, jobs: Iterable[PrintJob]) -> DoublePost | None:
+    def _closer(self, key: str, jobs: Iterable[PrintJob], wanted: Expected) -> DoublePost | None:
         """Read the jobs themselves: a list may be behind, and only they tell what they cost."""
-        read = [job for job in (self._read(job.id) for job in jobs) if job is not None]
-        alive = [job for job in read if job.confirmed and in_the_post(job)]
-        return DoublePost(key, alive) if len(alive) > 1 else None
-
-    def _read(self, job_id: str) -> PrintJob | None:
-        try:
-            return self._client.get_print_job(job_id, fields=_CLOSE)
-        except NotFoundError:
-            return None
-
-    def _stop(self, double: DoublePost) -> list[str]:
-        """Stop all but the oldest; what cannot be stopped stays in the finding."""
-        stopped = []
-        for job in double.younger:
-            after = self._cancel(job)
-            double.after[job.id] = after
-            if after is None or not in_the_post(after):
-                stopped.append(job.id)
-        return stopped
-
-    def _cancel(self, job: PrintJob) -> PrintJob | None:
-        """Stop what is still waiting of a job, and return it as it is then; None when it is gone."""
-        if not any(letter.status in CANCELLABLE for letter in job.letters):
-            return job
-        try:
-            answer = self._client.delete_print_job(job.id)
-        except BadRequestError as error:
-            log.warning("Nothing of print job %s can be stopped any more: %s", job.id, error)
-            return self._read(job.id)
-        except NotFoundError:
-            return None
-        after = answer if isinstance(answer, PrintJob) else self._read(job.id)
-        count = sum(letter.status == LetterStatus.CANCELLED for letter in after.letters) if after else 0
-        log.warning("Print job %s: letters stopped and refunded: %d.", job.id, count)
-        return after
+        found = [job for job in (read(self._client, job.id, CLOSE) for job in jobs) if job is not None]
+        alive = [job for job in found if job.confirmed and in_the_post(job)]
+        return DoublePost(key, alive, preferred=wanted.ids) if len(alive) > 1 else None

@@ -49,6 +49,8 @@ def test_an_audit_that_finds_nothing_ends_with_0(
     assert printed(capsys)["letters"] == 1
     assert main(["audit", "--dag-id", "unit", "--run", RUN_ID, "--expected", "1", "--json"]) == OK
     assert printed(capsys)["findings"] == []
+    for same_moment in ("2026-11-01T07:00:00Z", "2026-11-01T08:00:00+01:00"):
+        assert main(["audit", "--dag-id", "unit", "--run", same_moment, "--expected", "1"]) == OK
 
 
 def test_an_audit_that_finds_something_ends_with_1_and_prints_it(
@@ -71,6 +73,17 @@ def test_a_service_that_cannot_be_asked_ends_with_2_and_says_that_nothing_is_kno
     for command in ("audit", "janitor", "probe"):
         assert main([command]) == UNKNOWN
         assert "Could not ask, so nothing is known" in capsys.readouterr().err
+
+
+def test_a_double_that_may_not_be_stopped_is_printed_and_ends_with_1(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jobs = [paid(intelliprint, task_key()) for _ in range(2)]
+    print_sandbox.fault("DELETE", "/prints/{id}", status=403)
+    assert main(["audit", "--cancel-younger"]) == FOUND
+    text = capsys.readouterr().out
+    assert jobs[0].id in text
+    assert "Not everything could be asked" in text
 
 
 @pytest.mark.parametrize(

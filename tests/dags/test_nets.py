@@ -30,6 +30,19 @@ def test_a_run_is_audited_and_the_quote_of_an_older_run_is_cleaned_up(
     assert len(connections.invariants()["paid_jobs"]) == 2
 
 
+def test_a_run_of_which_one_task_has_failed_is_not_made_a_success_by_its_audit(
+    run_dag: Callable[..., Any], connections: Any
+) -> None:
+    run, tasks = run_dag("nets_half", bundle="tests", logical_date=datetime(2026, 11, 4, tzinfo=UTC))
+    assert {name: task.state for name, task in tasks.items()} == {
+        "sends": "success",
+        "fails": "failed",
+        "audit": "failed",
+    }
+    assert run.state == "failed"
+    assert len(connections.invariants()["paid_jobs"]) == 1
+
+
 if NEVER_EXPIRE is not None:  # since Airflow 3.3 there is a register
 
     def test_a_draft_that_was_decided_for_and_could_not_be_paid_is_named_by_the_register(

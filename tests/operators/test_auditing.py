@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from airflow.sdk.execution_time import comms
 
 from airflow_provider_print.nets import audit as audit_module
 from airflow_provider_print.operators.intelliprint import (
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def no_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit_module.time, "sleep", lambda _: None)
+    plain = audit_module.audit
+    monkeypatch.setattr(audit_module, "audit", lambda *a, **k: plain(*a, **k, second_look=0.0))
 
 
 def audit(
@@ -154,6 +156,66 @@ def test_where_the_task_that_posts_has_no_result_the_audit_looks_all_the_same(
     assert ran.state == "failed"
     assert jobs[0].id in str(ran.error)
     assert "has no result" in str(ran.error)
+
+
+@pytest.mark.parametrize("expected", [[], "[]", [None], "[None]"])
+def test_an_empty_list_of_results_is_no_permission_to_post_nothing(
+    intelliprint: IntelliprintHook, expected: Any
+) -> None:
+    ran = audit(expected=expected)
+    assert ran.state == "failed"
+    assert "`expected`" in str(ran.error)
+    paid(intelliprint, task_key())
+    assert audit(expected=expected).state == "failed"
+
+
+def test_results_that_are_missing_among_others_are_counted(intelliprint: IntelliprintHook) -> None:
+    job = paid(intelliprint, task_key())
+    ran = audit(expected=[None, {"id": job.id}, None])
+    assert ran.state == "failed"
+    assert "2 of 3 results in `expected` are missing" in str(ran.error)
+
+
+def test_a_test_job_is_no_letter_of_a_live_connection(intelliprint: IntelliprintHook) -> None:
+    job = paid(intelliprint, task_key(testmode=True))
+    ran = audit(expected=job.id)
+    assert ran.state == "failed"
+    assert f"{job.id} is in `expected` and is no letter: it is a test job" in str(ran.error)
+
+
+class OtherTasks(Supervisor):
+    """Answers what became of the other tasks of this run."""
+
+    def __init__(self, **states: str | None) -> None:
+        super().__init__()
+        self.states = states
+
+    def _GetTaskStates(self, msg: Any) -> Any:  # noqa: N802 - Airflow's message
+        found = {name: self.states[name] for name in self.states if name.split("_")[0] in msg.task_ids}
+        return comms.TaskStatesResult(task_states={msg.run_ids[0]: found})
+
+
+def audit_beside(supervisor: Supervisor, **arguments: Any) -> Ran:
+    with dag():
+        IntelliprintSubmitPrintJobOperator(task_id="send", content="Dear reader", recipients=[RECIPIENT])
+        IntelliprintSubmitPrintJobOperator.partial(task_id="mapped", recipients=[RECIPIENT]).expand(
+            content=["a"]
+        )
+        op = IntelliprintAuditOperator(task_id="audit", trigger_rule="all_done", **arguments)
+    return run_task(op, supervisor=supervisor)
+
+
+@pytest.mark.parametrize("states", [{"send": "failed"}, {"send": "upstream_failed"}, {"mapped_3": "failed"}])
+def test_a_task_that_posts_and_has_failed_is_not_covered_up(
+    intelliprint: IntelliprintHook, states: dict[str, str | None]
+) -> None:
+    job = paid(intelliprint, task_key())
+    for arguments in ({}, {"expected": job.id}):
+        ran = audit_beside(OtherTasks(**states), **arguments)
+        assert ran.state == "failed"
+        assert f"Tasks of this run have failed: {next(iter(states))}" in str(ran.error)
+    assert audit_beside(OtherTasks(**states), expected=1).state == "success"
+    assert audit_beside(OtherTasks(send="success", mapped_3="skipped", other="failed")).state == "success"
 
 
 @pytest.mark.parametrize(
