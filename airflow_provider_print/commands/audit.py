@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> Told:
     """Read the account, and tell what was found."""
     from airflow_provider_print.commands._client import hook_of
-    from airflow_provider_print.nets.audit import audit
+    from airflow_provider_print.nets.audit import SECOND_LOOK, audit
 
     expected = _expected(options.expected)
     hook = hook_of(options.conn_id)
@@ -30,6 +30,7 @@ def run(options: argparse.Namespace) -> Told:
         expected=expected,
         cancel_younger=options.cancel_younger,
         environment=hook.settings.environment or "",
+        second_look=max(SECOND_LOOK, 2 * hook.settings.settle),
     )
     text = "\n".join([report.summary, *(f"- {finding}" for finding in report.findings)])
     data = {**report.as_dict(), "findings": report.findings}

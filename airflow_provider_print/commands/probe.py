@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from airflow_provider_print.commands._told import FOUND, OK, Told
+from airflow_provider_print.commands._told import FOUND, OK, UNKNOWN, Told
 
 if TYPE_CHECKING:
     import argparse
@@ -30,8 +30,9 @@ def run(options: argparse.Namespace) -> Told:
     _let_measure(hook)
     settle = hook.settings.settle
     report = probe(hook, settle=settle, hasty=_hasty(hook) if options.provoke_limit else None)
-    fits = report.fits and not report.left
-    return Told(OK if fits else FOUND, report.as_dict(), table(report))
+    found = bool(report.left) or any(one.known and not one.fits for one in report.findings)
+    code = FOUND if found else OK if report.known else UNKNOWN
+    return Told(code, report.as_dict(), table(report))
 
 
 def table(report: ProbeReport) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print.core.errors import ApiError, PrintError
+from airflow_provider_print.core.errors import ApiError, PrintError, RateLimitError
 from airflow_provider_print.nets._probing import HeaderWatch
 
 if TYPE_CHECKING:
@@ -28,12 +28,14 @@ class Finding:
     :param found: what was measured.
     :param meaning: what it means for the settings.
     :param fits: whether the settings as they are may stay.
+    :param known: whether the service could be asked.
     """
 
     question: str
     found: str
     meaning: str
     fits: bool = True
+    known: bool = True
 
 
 def limit(watch: HeaderWatch, hasty: IntelliprintClient | None) -> Finding:
@@ -48,15 +50,20 @@ def limit(watch: HeaderWatch, hasty: IntelliprintClient | None) -> Finding:
 
 
 def _provoked(question: str, hasty: IntelliprintClient) -> Finding:
-    watch, begun = HeaderWatch(hasty.transport), time.monotonic()
+    watch, begun, failed = HeaderWatch(hasty.transport), time.monotonic(), None
     try:
         for _ in range(_PROVOKED):
             hasty.list_print_jobs(limit=1, testmode=True, fields=["id"])
-    except PrintError:
-        pass  # refused, which was wanted, or not answered: what came is counted either way
+    except RateLimitError:
+        pass  # which was wanted
+    except PrintError as error:
+        failed = type(error).__name__
     finally:
         watch.stop()
     took = f"{watch.calls} calls in {time.monotonic() - begun:.1f} s"
+    if failed is not None and not watch.refused:
+        found = f"not known: {failed} after {took}"
+        return Finding(question, found, "could not ask: try again", fits=False, known=False)
     if not watch.refused:
         return Finding(question, f"unknown: none came in {took}", "the limit is higher than that")
     return _named(question, watch, f"after {took}")

@@ -59,6 +59,11 @@ class ProbeReport:
     left: list[str] = field(default_factory=list)
 
     @property
+    def known(self) -> bool:
+        """Whether every question was answered."""
+        return all(one.known for one in self.findings)
+
+    @property
     def fits(self) -> bool:
         """Whether all settings may stay as they are."""
         return all(one.fits for one in self.findings)
@@ -137,7 +142,7 @@ class _Probe:
         return made
 
     def _until_listed(self, reference: str) -> tuple[float, float | None]:
-        return self._jobs.until(lambda: bool(self._jobs.rows(reference, "id")), self._waits)
+        return self._jobs.until(lambda: bool(self._jobs.ours(reference)), self._waits)
 
     def lag(self) -> Finding:
         """Say how soon the list shows a draft by its reference."""
@@ -247,7 +252,10 @@ class _Probe:
             rows = self._jobs.rows(job["reference"], "id", "letters.status", "testmode")
         except BadRequestError as error:
             return Finding(
-                question, f"{error.status} {error.code}", "sweeps cannot be read: tell us", fits=False
+                question,
+                f"{error.status} {error.code or ''}".strip(),
+                "sweeps cannot be read: tell us",
+                fits=False,
             )
         if not rows:
             return Finding(question, "no row", "ask again later: the list lags", fits=False)
@@ -273,7 +281,7 @@ class _Probe:
         begun = self._jobs.now()
 
         def seen() -> bool:
-            return any(row.get("confirmed") for row in self._jobs.rows(job["reference"], "confirmed"))
+            return any(row.get("confirmed") for row in self._jobs.ours(job["reference"], "confirmed"))
 
         absent, at = self._jobs.until(seen, self._waits, since=begun)
         question = "A confirmation is in the list after"

@@ -206,6 +206,21 @@ def test_a_connection_that_was_made_in_airflow_is_found(
     assert printed(capsys)["testmode"] is True
 
 
+def test_a_probe_that_could_not_ask_everything_ends_with_2(
+    intelliprint: IntelliprintHook, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow_provider_print.nets import probe as probing
+    from airflow_provider_print.nets._measuring import Finding
+
+    unknown = Finding("A limit", "not known", "try again", fits=False, known=False)
+    unfit = Finding("A lag", "60 s", "set settle", fits=False)
+    for findings, code in (([], OK), ([unknown], UNKNOWN), ([unknown, unfit], FOUND)):
+        report = probing.ProbeReport(findings=findings)
+        monkeypatch.setattr(probing, "probe", lambda *_, report=report, **__: report)
+        assert main(["probe"]) == code
+    assert "not known" in capsys.readouterr().out
+
+
 def test_the_probe_prints_a_table(
     intelliprint: IntelliprintHook,
     print_sandbox: PrintSandbox,

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from airflow_provider_print.core.errors import PrintError
+from airflow_provider_print.core.errors import ForbiddenError, PrintError
 from airflow_provider_print.core.retry import NO_RETRY
 from airflow_provider_print.nets import probe as probing
 from airflow_provider_print.nets._measuring import step_of
 from airflow_provider_print.nets._probing import ProbeError, TestJobs
 from airflow_provider_print.nets.probe import ProbeReport, probe
 from tests.support.clients import client_of
+from tests.support.letters import drafted, task_key
 from tests.support.stub import Stub, Talk, raw_answer
 
 if TYPE_CHECKING:
@@ -177,6 +178,60 @@ def test_a_draft_whose_answer_was_lost_is_found_and_removed(
     with pytest.raises(PrintError):
         ask(client, print_sandbox)
     assert nothing_left(print_sandbox)
+
+
+def test_a_draft_of_somebody_else_is_never_deleted_where_a_filter_does_not_work(
+    client: IntelliprintClient, print_sandbox: PrintSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strangers = [drafted(client, task_key(testmode=True)), drafted(client, task_key())]
+    rows = TestJobs.rows
+
+    def without_filters(self: TestJobs, reference: str, *fields: str) -> list[dict[str, Any]]:
+        found = [client.get_print_job(one.id) for one in strangers]
+        more = [{"id": one.id, "reference": one.reference, "testmode": one.testmode} for one in found]
+        more.append({"id": strangers[1].id, "reference": reference, "testmode": False})
+        return [*rows(self, reference, *fields), *more]
+
+    monkeypatch.setattr(TestJobs, "rows", without_filters)
+    print_sandbox.fault("POST", "/prints", phase="after", kind="close", nth=2)
+    with pytest.raises(PrintError):
+        ask(client, print_sandbox)
+    assert print_sandbox.invariants()["drafts"] == len(strangers)
+
+
+def test_a_draft_that_may_exist_and_is_not_found_is_named(
+    client: IntelliprintClient, print_sandbox: PrintSandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    print_sandbox.world(list_lag_s=60)
+    print_sandbox.fault("POST", "/prints", phase="after", kind="close", nth=1)
+    with pytest.raises(PrintError):
+        probe(client, waits=WAITS, sleep=lambda _: None)
+    assert "NOT removed by the probe, so look for it: print-probe" in caplog.text
+
+
+def test_an_answer_that_nobody_has_thought_of_leaves_no_other_job_behind(
+    client: IntelliprintClient, print_sandbox: PrintSandbox
+) -> None:
+    print_sandbox.fault("POST", "/prints", phase="after", kind="close", nth=3)
+    print_sandbox.fault("GET", "/prints", nth=1, status=200, content={"object": "list"})
+    with pytest.raises(PrintError):
+        probe(client, waits=WAITS, sleep=lambda _: None)
+    assert print_sandbox.invariants()["drafts"] == 1
+
+
+def test_a_limit_that_could_not_be_asked_for_is_not_told_as_known(
+    client: IntelliprintClient, print_sandbox: PrintSandbox
+) -> None:
+    hasty = client_of(print_sandbox.intelliprint_url, api_key="key_sandbox")
+    hasty.transport.policy = NO_RETRY
+
+    def forbidden(*_: Any, **__: Any) -> Any:
+        raise ForbiddenError("no")
+
+    hasty.transport.request = forbidden  # type: ignore[method-assign]
+    found = of(ask(client, print_sandbox, hasty=hasty), "429")
+    assert (found.known, found.fits) == (False, False)
+    assert "not known: ForbiddenError" in found.found
 
 
 def test_what_could_not_be_removed_is_named(client: IntelliprintClient, print_sandbox: PrintSandbox) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def no_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = audit_module.audit
-    monkeypatch.setattr(audit_module, "audit", lambda *a, **k: plain(*a, **k, second_look=0.0))
+    monkeypatch.setattr(audit_module, "audit", lambda *a, **k: plain(*a, **{**k, "second_look": 0.0}))
 
 
 def audit(

@@ -87,7 +87,7 @@ class IntelliprintAuditOperator(IntelliprintOperator):
 
     def carry_out(self, context: Context) -> dict[str, Any]:
         """Read the account, and fail where something is wrong."""
-        from airflow_provider_print.nets.audit import audit
+        from airflow_provider_print.nets.audit import SECOND_LOOK, audit
 
         whole_account = bool(switch("whole_account", self.whole_account))
         expected, lacking = _expected(self.expected)
@@ -104,6 +104,7 @@ class IntelliprintAuditOperator(IntelliprintOperator):
             expected=expected,
             cancel_younger=bool(switch("cancel_younger", self.cancel_younger)),
             environment=settings.environment or "",
+            second_look=max(SECOND_LOOK, 2 * settings.settle),
         )
         if lacking is not None:
             report.missing.append(f"{lacking} {_LOOK}")
