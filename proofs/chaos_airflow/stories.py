@@ -353,33 +353,23 @@ class Stories:
         return "deferred" if "deferred" in states else ""
 
     def shared(self, first: Plan, second: Plan, place: float) -> None:
-        """Start two runs of two DAGs with one letter key at once, and kill or freeze one of them.
+        """Kill or freeze a run in the middle of its letter, and start another that asks for the same letter.
 
-        The one that is aimed at may find the letter of the other, and never come to the moment; that they ran
-        side by side is an act of its own.
+        The first goes on beside the second: as the next try, or as the frozen one that wakes up.
         """
         row, bench = self._add(first.kind, [Letter(first, None)]), self._bench
         for plan in (first, second):
             write_letter(self._letters / f"{plan.dag_id}.pdf", first.own_key or "")
         bench.slow(first)
-        for plan in (first, second):
-            bench.api.unpause(plan.dag_id)
+        bench.api.unpause(first.dag_id)
         act = "freeze" if place > 0.5 else "kill task"
         struck = bench.strike(row, first, act, place, between=BETWEEN + SETTLE_SECONDS)
+        bench.api.unpause(second.dag_id)
         if struck and place > 0.5:
             self._wake_beside(first, struck, place, apart=0.5)
-        ended = [bench.ended_as(plan, "success") for plan in (first, second)]
-        if _overlap(*ended):
-            row.acts += 1
-            row.moments["start another run", "beside the first"] += 1
         for plan in (first, second):
+            bench.ended_as(plan, "success")
             bench.book(row, plan)
-
-
-def _overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Tell whether the last tries of two tasks ran at the same time."""
-    begun = max(datetime.fromisoformat(row["start_date"]) for row in (one, other))
-    return begun < min(datetime.fromisoformat(row["end_date"]) for row in (one, other))
 
 
 def _run(moment: datetime) -> str:
