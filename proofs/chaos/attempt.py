@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import structlog
+from airflow.sdk import serde
 from airflow.sdk.api.datamodels import _generated as models
 from airflow.sdk.execution_time import comms, task_runner
 from airflow.sdk.execution_time.supervisor import set_supervisor_comms
@@ -27,14 +28,6 @@ from pydantic import TypeAdapter
 from proofs.chaos import tasks
 from proofs.chaos.register import die_with_parent
 from proofs.chaos.service import TAG
-
-try:  # 3.2 and newer
-    from airflow.sdk.serde import deserialize, serialize
-except ImportError:
-    from airflow.serialization.serde import deserialize
-    from airflow.serialization.serialized_objects import BaseSerialization
-
-    serialize = BaseSerialization.serialize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -297,7 +290,7 @@ def _run(orders: Orders, progress: Progress) -> int:
 
 def _trigger(orders: Orders, deferred: dict[str, Any]) -> int:
     module, _, name = deferred["classpath"].rpartition(".")
-    trigger = getattr(import_module(module), name)(**deserialize(deferred["trigger_kwargs"]))
+    trigger = getattr(import_module(module), name)(**serde.deserialize(deferred["trigger_kwargs"]))
 
     async def first() -> Any:
         async for event in trigger.run():
@@ -347,7 +340,7 @@ def _task_instance(orders: Orders) -> Any:
     )
     if orders.event is not None:
         server.next_method = "execute_complete"
-        server.next_kwargs = serialize({"event": orders.event})
+        server.next_kwargs = serde.serialize({"event": orders.event})
     return task_runner.RuntimeTaskInstance.model_construct(
         id=UUID(orders.ti_id),
         task_id=op.task_id,

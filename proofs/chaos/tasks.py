@@ -8,17 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import requests
 from airflow.sdk import DAG, BaseOperator
+from airflow.sdk.bases.resumablejobmixin import ResumableJobMixin
 
 from airflow_provider_print.operators.intelliprint import IntelliprintSubmitPrintJobOperator
 from proofs.chaos.service import API_KEY, WAITING_TASK
-
-try:  # 3.3 and newer
-    from airflow.sdk.bases.resumablejobmixin import ResumableJobMixin
-except ImportError:
-
-    class ResumableJobMixin:  # type: ignore[no-redef]
-        """What older versions do not have; their fire has one way less beside ours."""
-
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
