@@ -4,8 +4,10 @@ The letter key is made from the logical date, so repeating a month (a retry, a c
 create`) goes on with what was already posted. A first backfill over past months would post their letters now,
 so it is refused unless it is told to:
 
-    airflow backfill create --dag-id statements_backfill --from-date 2026-08-01 --to-date 2026-10-01 \\
-        --dag-run-conf '{"on_backfill": "testmode"}'      # rehearse; "run" posts, "skip" leaves out
+    airflow backfill create --dag-id statements_backfill --from-date 2026-08-01 --to-date 2026-10-01
+        --dag-run-conf '{"on_backfill": "testmode"}'
+
+("testmode" rehearses them, "run" posts them, "skip" leaves them out.)
 """
 
 from __future__ import annotations
