@@ -25,7 +25,7 @@ def connections(print_sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         "conn_type": "intelliprint",
         "host": print_sandbox.intelliprint_url,
         "password": API_KEY,
-        "extra": {"testmode": False, "rate": 0},
+        "extra": {"testmode": False, "rate": 0, "settle": 0.01},
     }
     printful = {
         "conn_type": "printful",

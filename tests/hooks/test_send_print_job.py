@@ -20,7 +20,7 @@ def hook_with(monkeypatch: pytest.MonkeyPatch, box: Any, **extra: Any) -> Intell
         "conn_type": "intelliprint",
         "host": box.intelliprint_url,
         "password": "key_sandbox",
-        "extra": {"rate": 0, **extra},
+        "extra": {"rate": 0, "settle": 0.01, **extra},
     }
     monkeypatch.setenv("AIRFLOW_CONN_PAPER", json.dumps(connection))
     return IntelliprintHook("paper")
