@@ -47,6 +47,8 @@ __all__ = [
     "conf",
     "incr",
     "is_backfill",
+    "map_index_of",
+    "run_kind",
     "run_part",
 ]
 
@@ -74,8 +76,25 @@ def is_backfill(dag_run: Any) -> bool:
 
     :param dag_run: the run as the task sees it.
     """
+    return run_kind(dag_run) == "backfill"
+
+
+def run_kind(dag_run: Any) -> str:
+    """Return what kind of run it is, such as `scheduled`, `manual` or `backfill`.
+
+    :param dag_run: the run as the task sees it.
+    """
     kind = getattr(dag_run, "run_type", None)
-    return bool(getattr(kind, "value", kind) == "backfill")
+    return str(getattr(kind, "value", kind))
+
+
+def map_index_of(task_instance: Any) -> int:
+    """Return the map index of a task instance; -1 for a task that is not mapped.
+
+    :param task_instance: the one of the template context.
+    """
+    index = getattr(task_instance, "map_index", None)
+    return -1 if index is None else int(index)
 
 
 def run_part(dag_run: Any, context: Mapping[str, Any]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print._compat import NEVER_EXPIRE, incr, run_part
+from airflow_provider_print._compat import NEVER_EXPIRE, incr, map_index_of, run_kind, run_part
 from airflow_provider_print.core.errors import InputError, RegisterError, SupersededError
 from airflow_provider_print.core.identifiers import check_id
-from airflow_provider_print.intelliprint.letter import GENERATIONS, Attempt, Notice
+from airflow_provider_print.intelliprint.letter import Attempt, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -104,7 +105,8 @@ def attempt_of(context: Mapping[str, Any] | None, key: LetterKey, *, look_up: st
         return Attempt(settle=settle)
     task_instance, dag_run = context["ti"], context["dag_run"]
     number = int(task_instance.try_number)
-    registered = context.get("task_state_store") is not None
+    register = register_of(context)
+    registered = register is not None
     bound = _is_of(key, context) and not _may_exist_twice(dag_run)
     if not (registered and bound):
         log.info(
@@ -116,15 +118,14 @@ def attempt_of(context: Mapping[str, Any] | None, key: LetterKey, *, look_up: st
             else "this Airflow has no task state store (3.3 has one)",
             settle,
         )
-    own = Attempt(number=number, registered=registered)
-    return Attempt(
+    attempt = Attempt(
         number=number,
         registered=registered,
         settle=0 if registered and bound else settle,
         look_up=look_up == "always" or number > 1 or not bound or not _is_first_of_its_kind(dag_run),
         made_in=made_in(context),
-        known=_known(register_of(context), own, key),
     )
+    return replace(attempt, known=_known(register, attempt, key))
 
 
 def counter_of(context: Mapping[str, Any] | None) -> Callable[[Notice], None]:
@@ -139,8 +140,7 @@ def counter_of(context: Mapping[str, Any] | None) -> Callable[[Notice], None]:
 def made_in(context: Mapping[str, Any]) -> str:
     """Return what names the task instance, its run, how often that was cleared, and the try."""
     task_instance, dag_run = context["ti"], context["dag_run"]
-    index = getattr(task_instance, "map_index", None)
-    index = -1 if index is None else index
+    index = map_index_of(task_instance)
     task = f"{task_instance.dag_id} {task_instance.task_id}" + (f"[{index}]" if index >= 0 else "")
     return f"{task} {context['run_id']} clear {_cleared(dag_run)} try {task_instance.try_number}"
 
@@ -149,23 +149,22 @@ def _cleared(dag_run: Any) -> int:
     return int(getattr(dag_run, "clear_number", None) or 0)
 
 
-def _known(register: AirflowRegister | None, own: Attempt, key: LetterKey) -> str | None:
+def _known(register: AirflowRegister | None, attempt: Attempt, key: LetterKey) -> str | None:
     """Return what this very try has decided already: somebody may send one letter twice in one task."""
     if register is None:
         return None
-    slots = (own.slot(key.key, own.number, generation) for generation in reversed(range(GENERATIONS)))
+    slots = attempt.slots_of(key.key, attempt.number)
     return next((held for held in map(register.get, slots) if held is not None), None)
 
 
 def _is_of(key: LetterKey, context: Mapping[str, Any]) -> bool:
     """Tell whether a letter key is that of this task instance, so that no other holds it."""
     task_instance, dag_run = context["ti"], context["dag_run"]
-    index = getattr(task_instance, "map_index", None)
     wanted = {
         "dag_id": task_instance.dag_id,
         "run": run_part(dag_run, context),
         "task_id": task_instance.task_id,
-        "map_index": str(-1 if index is None else index),
+        "map_index": str(map_index_of(task_instance)),
     }
     return all(key.parts.get(name) == value for name, value in wanted.items())
 
@@ -176,8 +175,7 @@ def _may_exist_twice(dag_run: Any) -> bool:
 
 
 def _is_first_of_its_kind(dag_run: Any) -> bool:
-    kind = getattr(dag_run.run_type, "value", dag_run.run_type)
-    if kind != "scheduled" or _cleared(dag_run):
+    if run_kind(dag_run) != "scheduled" or _cleared(dag_run):
         return False
     began = dag_run.start_date or datetime.now(UTC)
     return bool(began - dag_run.run_after < _LATE)

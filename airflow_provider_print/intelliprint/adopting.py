@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.core.errors import LetterFailedError, RegisterError
 from airflow_provider_print.intelliprint.letter import Attempt, Letter, Notice, Policy, same_task, same_tries
+from airflow_provider_print.intelliprint.statuses import NEVER_POSTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
-
-_NEVER_POSTED = {"cancelled", "failed_wrong_address", "invalid_address"}
 
 
 class Jobs:
@@ -195,7 +194,7 @@ def _mismatch(letter: Letter, job: PrintJob, policy: Policy, how: str) -> None:
 def is_dead(job: PrintJob) -> bool:
     """Tell whether nothing of a confirmed job was posted, and nothing will be."""
     statuses = set(job.letters_by_status())
-    return bool(statuses) and statuses <= _NEVER_POSTED
+    return bool(statuses) and statuses <= NEVER_POSTED
 
 
 def refuse_if_dead(job: PrintJob, *, letter_key: str | None = None) -> None:

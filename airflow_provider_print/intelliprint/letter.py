@@ -95,11 +95,12 @@ class Attempt:
         """Return the slots of all earlier tries, the one that counts most first."""
         if not self.registered:
             return []
-        return [
-            self.slot(letter_key, number, generation)
-            for number in range(self.number - 1, 0, -1)
-            for generation in reversed(range(GENERATIONS))
-        ]
+        earlier = range(self.number - 1, 0, -1)
+        return [slot for number in earlier for slot in self.slots_of(letter_key, number)]
+
+    def slots_of(self, letter_key: str, number: int) -> list[str]:
+        """Return the slots of one try, the last word first."""
+        return [self.slot(letter_key, number, generation) for generation in reversed(range(GENERATIONS))]
 
 
 def same_tries(one: str | None, other: str | None) -> bool:

@@ -53,6 +53,8 @@ FAILURE = frozenset(
         LetterStatus.INVALID_ADDRESS,
     }
 )
+#: Of these nothing went into the post; what was `returned` did.
+NEVER_POSTED = FAILURE - {LetterStatus.RETURNED}
 #: Can still be cancelled and refunded (observed by others).
 CANCELLABLE = frozenset({LetterStatus.WAITING_TO_PRINT})
 

@@ -27,6 +27,7 @@ from airflow_provider_print.core.errors import (
 )
 from airflow_provider_print.core.outcome import Outcome
 from airflow_provider_print.core.retry import NO_RETRY, Retrier
+from airflow_provider_print.intelliprint.cancelling import look
 from airflow_provider_print.intelliprint.client import IntelliprintClient
 
 if TYPE_CHECKING:
@@ -57,25 +58,10 @@ class Deleted:
     refused: BadRequestError | None = None
 
 
-def read(
-    client: IntelliprintClient, print_job_id: str, fields: Sequence[str] | None = None
-) -> PrintJob | None:
-    """Read a job; None where there is none.
-
-    :param client: to ask with.
-    :param print_job_id: its id.
-    :param fields: what is wanted.
-    """
-    try:
-        return client.get_print_job(print_job_id, fields=fields)
-    except NotFoundError:
-        return None
-
-
 def delete_after_a_look(
     client: IntelliprintClient,
     print_job_id: str,
-    look: Callable[[IntelliprintClient], bool],
+    may_go: Callable[[IntelliprintClient], bool],
     *,
     reads: int = 1,
     fields: Sequence[str] | None = None,
@@ -84,7 +70,7 @@ def delete_after_a_look(
 
     :param client: whose connection, pace and patience.
     :param print_job_id: what is deleted or cancelled.
-    :param look: reads with the client that it is given, and says whether the DELETE may go out.
+    :param may_go: reads with the client that it is given, and says whether the DELETE may go out.
     :param reads: calls that a look takes.
     :param fields: of the look afterwards.
     :raises PrintError: when the service could not be asked, or does not allow it.
@@ -96,8 +82,8 @@ def delete_after_a_look(
     for _ in range(_TRIES):
         _take_turns(client, reads + 1)
         try:
-            if not look(hasty.client):
-                return Deleted(sent=sent, after=read(client, print_job_id, fields), refused=refused)
+            if not may_go(hasty.client):
+                return Deleted(sent=sent, after=look(client, print_job_id, fields), refused=refused)
             if not hasty.is_fresh():
                 log.info("The look at print job %s is too old to delete by; looking again.", print_job_id)
                 continue
@@ -110,7 +96,7 @@ def delete_after_a_look(
         except _PASSING as error:
             _wait(client, retrier, error)
             continue
-        return Deleted(sent=True, after=read(client, print_job_id, fields), refused=refused)
+        return Deleted(sent=True, after=look(client, print_job_id, fields), refused=refused)
     raise NoAnswerError(
         f"Print job {print_job_id} could not be deleted right after a look at it, {_TRIES} times.",
         advice="The service or this machine is too slow just now: run it again later.",

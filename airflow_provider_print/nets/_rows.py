@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from airflow_provider_print.intelliprint.statuses import LetterStatus
+from airflow_provider_print.intelliprint.adopting import is_dead
+from airflow_provider_print.intelliprint.statuses import NEVER_POSTED
 
 if TYPE_CHECKING:
     from airflow_provider_print.intelliprint.models import PrintJob
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 _KEY = re.compile(r"af\d+-[a-z2-7]{26}")
 _AT_THE_END = re.compile(rf"(?:^|\s)({_KEY.pattern})\s*$")
 _TASK = re.compile(r"(?P<task>.*?)(?:\[(?P<index>\d+)\])?")
-NEVER_POSTED = frozenset(
-    {LetterStatus.CANCELLED, LetterStatus.FAILED_WRONG_ADDRESS, LetterStatus.INVALID_ADDRESS}
-)
 
 
 def letter_key_in(reference: str | None) -> str | None:
@@ -52,7 +50,7 @@ def in_the_post(job: PrintJob) -> bool:
 
     :param job: confirmed, with the statuses of its letters.
     """
-    return not job.letters or any(letter.status not in NEVER_POSTED for letter in job.letters)
+    return not is_dead(job)
 
 
 def is_whole(job: PrintJob) -> bool:

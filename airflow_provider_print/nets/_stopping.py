@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from airflow_provider_print.intelliprint.cancelling import may_be_stopped
+from airflow_provider_print.intelliprint.cancelling import look, may_be_stopped
 from airflow_provider_print.intelliprint.statuses import LetterStatus
-from airflow_provider_print.nets._deleting import delete_after_a_look, read
+from airflow_provider_print.nets._deleting import delete_after_a_look
 from airflow_provider_print.nets._rows import in_the_post, is_whole, letter_key_in
 
 if TYPE_CHECKING:
@@ -47,20 +47,20 @@ def stop_younger(client: IntelliprintClient, double: DoublePost, *, environment:
         if _stop(client, double, job, environment):
             stopped.append(job.id)
     if double.after:
-        double.after[double.older.id] = read(client, double.older.id, CLOSE)
+        double.after[double.older.id] = look(client, double.older.id, CLOSE)
     return stopped
 
 
 def _stop(client: IntelliprintClient, double: DoublePost, job: PrintJob, environment: str) -> bool:
     """Look at both, stop one at once, and look at it again."""
 
-    def look(hasty: IntelliprintClient) -> bool:
-        younger, older = read(hasty, job.id, CLOSE), read(hasty, double.older.id, CLOSE)
+    def may_go(hasty: IntelliprintClient) -> bool:
+        younger, older = look(hasty, job.id, CLOSE), look(hasty, double.older.id, CLOSE)
         if younger is None or older is None or not (younger.confirmed and may_be_stopped(younger)):
             return False
         return _doubt(double, older, younger, environment) is None
 
-    struck = delete_after_a_look(client, job.id, look, reads=2, fields=CLOSE)
+    struck = delete_after_a_look(client, job.id, may_go, reads=2, fields=CLOSE)
     after = double.after[job.id] = struck.after
     if not struck.sent:
         log.warning("Print job %s was not stopped: it or %s has changed.", job.id, double.older.id)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from airflow_provider_print._compat import is_backfill, run_part
+from airflow_provider_print._compat import is_backfill, map_index_of, run_part
 from airflow_provider_print.operators._backfill import BackfillGuard
 from airflow_provider_print.operators._given import given_fields, mapped_fields, switch, whole, word
 from airflow_provider_print.operators._sealed import Private, is_private_file, unsealed
@@ -255,8 +255,7 @@ class PrintJobRequestOperator(PrintJobOperator):
         }
         if self.idempotency_key is not None:
             return LetterKey.for_user(idempotency_key=str(self.idempotency_key), **place)
-        map_index = getattr(context["ti"], "map_index", None)
-        map_index = -1 if map_index is None else map_index
+        map_index = map_index_of(context["ti"])
         if map_index >= 0 and not {"recipients", "mailing_list"} & mapped_fields(self):
             raise _position_is_no_name()
         if map_index >= 0:

@@ -6,7 +6,7 @@ import ast
 import time
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print._compat import run_part
+from airflow_provider_print._compat import run_kind, run_part
 from airflow_provider_print.operators._given import given_fields, switch, whole, word
 from airflow_provider_print.operators.intelliprint._base import IntelliprintOperator
 from airflow_provider_print.triggers.seconds import check_seconds, in_seconds
@@ -143,9 +143,8 @@ class IntelliprintAuditOperator(IntelliprintOperator):
             check_seconds(since=seconds)
             return now - float(seconds)
         run = context["dag_run"]
-        kind = getattr(run.run_type, "value", run.run_type)
         # Somebody who runs a date by hand may mean letters that were posted at that date.
-        times = [run.run_after, run.logical_date if kind == "manual" else None]
+        times = [run.run_after, run.logical_date if run_kind(run) == "manual" else None]
         return min(now - A_DAY, *(one.timestamp() for one in times if one is not None))
 
 
