@@ -6,11 +6,12 @@ AIRFLOW ?= 3.3.2
 VENV    ?= .venv/airflow-$(AIRFLOW)
 BIN     := $(VENV)/bin
 TESTS   ?= tests
-SOURCES := airflow_provider_print dags_examples proofs tests tools
+SOURCES := airflow_provider_print benchmarks dags_examples proofs tests tools
 SEED    ?= 1
 LETTERS ?= 1000
 
-.PHONY: help setup demo sandbox test pytest lint matrix model mutations chaos chaos-airflow format files wheel clean
+.PHONY: help setup demo sandbox test pytest lint matrix model mutations chaos chaos-airflow
+.PHONY: conformance fuzz screenshots bench-sandbox format files wheel clean
 
 help:
 	@echo "make demo      run the main job in real Airflow against the sandbox, and look at the letters"
@@ -21,6 +22,10 @@ help:
 	@echo "make mutations the second part of it: one safeguard less at a time, which the model must notice"
 	@echo "make chaos     kill and freeze real tasks while they post 1,000 letters (SEED=1 LETTERS=1000)"
 	@echo "make chaos-airflow  the same under a real scheduler with PostgreSQL (below 30 minutes)"
+	@echo "make conformance    what the sandbox claims, each claim with its test, and public clients of both services (npm)"
+	@echo "make fuzz      40,000 generated requests against the sandbox and its OpenAPI documents"
+	@echo "make screenshots    drive the outbox in a real browser and take its pictures (chromium)"
+	@echo "make bench-sandbox  how fast the sandbox splits, reads, lists and takes a large run"
 	@echo "make format    let the formatter rewrite what the linter would complain about"
 	@echo "make files     draw the example files anew"
 
@@ -65,6 +70,18 @@ chaos: setup
 
 chaos-airflow: $(VENV)/.proofs
 	$(BIN)/python -m proofs.chaos_airflow --seed $(SEED)
+
+conformance: $(VENV)/.proofs
+	$(BIN)/python -m proofs.conformance
+
+fuzz: $(VENV)/.proofs
+	$(BIN)/python -m proofs.fuzz --seed $(SEED)
+
+screenshots: $(VENV)/.proofs
+	$(BIN)/python -m proofs.outbox
+
+bench-sandbox: setup
+	$(BIN)/python -m benchmarks.sandbox
 
 $(VENV)/.proofs: $(VENV)/.ready
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints/airflow-$(AIRFLOW).txt -e '.[proofs]'

@@ -1,0 +1,1 @@
+"""Each promise with a number has a script here that measures it."""
