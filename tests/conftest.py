@@ -40,7 +40,9 @@ import pytest  # noqa: E402 - after the environment is settled
 
 from tests.support import called  # noqa: E402
 
-_NEEDS_ALL = "test_called_over_http.py"
+pytest_plugins = ["tests.support.behaviours"]
+
+_NEEDS_ALL = {"test_called_over_http.py", "test_behaviours.py"}
 
 
 def pytest_configure() -> None:
@@ -49,8 +51,8 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run the tests that look back at all others last, and only where all others run."""
-    last = [item for item in items if item.path.name == _NEEDS_ALL]
-    first = [item for item in items if item.path.name != _NEEDS_ALL]
+    last = [item for item in items if item.path.name in _NEEDS_ALL]
+    first = [item for item in items if item.path.name not in _NEEDS_ALL]
     whole = {Path(arg).resolve() for arg in config.args} == {_HERE} and not config.option.keyword
     items[:] = first + last if whole or not first else first
 
