@@ -90,6 +90,8 @@ class Store:
         self._local = threading.local()
         self.epoch = 0
         """How often everything has been forgotten."""
+        self.changes = 0
+        """How often a document was written or deleted, rolled back or not; kinds with `_` do not count."""
         self.on_disk = folder is not None
         target = ":memory:" if folder is None else str(folder / "sandbox.sqlite3")
         try:
@@ -235,8 +237,11 @@ class Store:
         return bytes(row[0])
 
     def _wrote(self, kind: str) -> None:
+        if kind.startswith("_"):
+            return
+        self.changes += 1
         scope = self._scope
-        if scope is not None and not kind.startswith("_"):
+        if scope is not None:
             scope.writes += 1
 
     def clear(self) -> None:

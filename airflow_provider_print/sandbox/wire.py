@@ -27,6 +27,10 @@ WITH_STATUS = WHOLE | {"truncate"}
 """Kinds of faults in which at least the status of an answer is sent."""
 
 
+STREAM_SECONDS = 0.25
+"""Real seconds between two looks at a stream."""
+
+
 class Wire:
     """One connection while one request is answered.
 
@@ -49,9 +53,26 @@ class Wire:
         if close:
             headers.append((b"connection", b"close"))
         gone = self._transport is not None and self._transport.is_closing()
+        if answer.stream is not None and not self._head:
+            return await self._stream(answer, answer.stream)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": b"" if self._head else body})
         return not gone
+
+    async def _stream(self, answer: Answer, more: Callable[[], bytes]) -> bool:
+        """Send what there is until the client goes away or everything is let go of; it holds no thread."""
+        status, headers, body = encode(answer)
+        headers = [(name, value) for name, value in headers if name != b"content-length"]
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        piece = body
+        while True:
+            if piece:
+                await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+            if await self._pause(STREAM_SECONDS):
+                break
+            piece = more()
+        await self._send({"type": "http.response.body", "body": b""})
+        return True
 
     async def drop(self) -> None:
         """End the connection without an answer, unless one has begun."""
