@@ -6,19 +6,26 @@ from typing import Any
 
 from airflow_provider_print.sandbox.intelliprint.errors import invalid
 from airflow_provider_print.sandbox.intelliprint.parameters import (
+    EMPTY,
+    Reader,
     Table,
+    any_list,
     as_list,
     choice,
     content,
+    described,
     file,
     flag,
     group,
     list_of,
     mapping,
+    names,
     number,
+    positions_of,
     text,
     variables,
     whole,
+    words,
 )
 
 SERVICES = (
@@ -65,6 +72,7 @@ _LAST_PAGE = 4_999
 _LONGEST_RANGES = 10_000
 
 
+@described({"type": "string", "pattern": "^[A-Za-z]{2}$", "description": "ISO 3166-1"}, EMPTY)
 def _country(value: Any, param: str) -> str:
     if value in (None, ""):
         return "GB"
@@ -73,6 +81,12 @@ def _country(value: Any, param: str) -> str:
     return value.upper()
 
 
+_INDEX = whole(least=0, most=_MAX_INDEX)
+_RANGES = {"type": "string", "pattern": r"^[0-9,\- ]*$", "maxLength": _LONGEST_RANGES}
+_INDEXES = {"anyOf": [_INDEX.accepts, _RANGES]}
+
+
+@described({"type": "array", "items": _INDEXES, "maxItems": 100_000}, _INDEXES, positions_of(_INDEXES))
 def _double_sided_pages(value: Any, param: str) -> list[int] | None:
     """Page indexes from 0, as a list or as text like `0-2,5`.
 
@@ -80,13 +94,12 @@ def _double_sided_pages(value: Any, param: str) -> list[int] | None:
     """
     if value is None:
         return None
-    index = whole(least=0, most=_MAX_INDEX)
     ranges: list[tuple[int, int]] = []
     for position, item in enumerate(as_list(value, param)):
         if isinstance(item, str) and not item.isdecimal():
             ranges += _ranges(item, param)
         else:
-            page = index(item, f"{param}[{position}]") or 0
+            page = _INDEX(item, f"{param}[{position}]") or 0
             ranges.append((page, page))
     pages: list[int] = []
     for first, last in sorted(ranges):
@@ -153,11 +166,11 @@ UPDATE: Table = {
         group({"document": file, "apply_background": flag}, needed=("document",)), most=20
     ),
     # Old documentation also has `series`; it is unknown whether it still works: ignored (assumed).
-    "remove_letters": group({"with_phrase": text(longest=500), "series": as_list}),
+    "remove_letters": group({"with_phrase": text(longest=500), "series": any_list}),
     "nudge": group({"x": number(least=-300, most=300), "y": number(least=-300, most=300)}),
     "address_window": choice("left", "right"),
     # Observed by others as an accepted field; its meaning is unknown: ignored.
-    "insert": lambda _value, _param: None,
+    "insert": Reader(lambda _value, _param: None, {"description": "Ignored."}, ()),
     "confirmation_email": flag,
     "metadata": mapping,
 }
@@ -188,14 +201,14 @@ PAGING: Table = {
     "limit": whole(least=1, most=1000),
     "skip": whole(least=0),
     "sort_order": choice("asc", "desc"),
-    "fields": as_list,
+    "fields": names,
 }
 PRINT_LIST: Table = {
     **PAGING,
     "sort_field": choice(*PRINT_SORTS),
     "testmode": flag,
     "confirmed": flag,
-    "letters.status": text(longest=500),
+    "letters.status": words(*STATUSES),
     "letters.returned.acknowledged": flag,
     "reference": text(longest=1000),
     "type": choice("letter", "postcard"),

@@ -1,7 +1,8 @@
 """Readers of parameters: each turns what came into a checked value, or names what is wrong.
 
 Text of a form and typed JSON values are both taken (`"true"` and `true`), because the service takes both
-kinds of body. No message repeats a value.
+kinds of body. No message repeats a value. A reader carries the JSON schema of what it takes, from which the
+OpenAPI document is made: who writes a reader describes it in the same place.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +18,73 @@ from typing import Any
 from airflow_provider_print.sandbox.bodies import UploadedFile
 from airflow_provider_print.sandbox.intelliprint.errors import LONGEST_NAME, invalid, missing, unknown
 
-Reader = Callable[[Any, str], Any]
+Schema = dict[str, Any]
+NULL: Schema = {"type": "null"}
+EMPTY: Schema = {"const": ""}
+_NUMBER = r"^\s*[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?\s*$"
+_NO_CONTROLS = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"
+_SENSIBLE = 10**15
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads one parameter, and says what it takes.
+
+    :param read: gets the value and the name of the parameter.
+    :param schema: JSON schema of the value as a client should send it.
+    :param also: schemas of further forms that are taken, in JSON bodies and forms; not told of in queries.
+    """
+
+    read: Callable[[Any, str], Any]
+    schema: Schema
+    also: tuple[Schema, ...] = (NULL,)
+
+    def __call__(self, value: Any, param: str) -> Any:
+        """Return the checked value.
+
+        :raises ServiceError: naming the parameter.
+        """
+        return self.read(value, param)
+
+    @property
+    def accepts(self) -> Schema:
+        """The schema of everything that is taken."""
+        return _any_of(self.schema, *self.also)
+
+    @property
+    def needed(self) -> Schema:
+        """The schema of everything that is taken where a blank value counts as missing."""
+        schema = self.schema
+        if schema.get("type") == "string" and "pattern" in schema:
+            schema = {"allOf": [schema, {"pattern": r"\S"}]}
+        return _any_of(schema, *(form for form in self.also if form not in (NULL, EMPTY)))
+
+
 Table = Mapping[str, Reader]
+
+
+def described(schema: Schema, *also: Schema) -> Callable[[Callable[[Any, str], Any]], Reader]:
+    """Make a reader of a function; `also` as in `Reader`, beside null."""
+    return lambda function: Reader(function, schema, (NULL, *also))
+
+
+def schema_of(table: Table, *, needed: tuple[str, ...] = ()) -> Schema:
+    """Return the schema of an object with these parameters."""
+    schema: Schema = {
+        "type": "object",
+        "properties": {
+            name: reader.needed if name in needed else reader.accepts for name, reader in table.items()
+        },
+        "additionalProperties": False,
+    }
+    return schema | ({"required": list(needed)} if needed else {})
+
+
+def _any_of(*schemas: Schema) -> Schema:
+    flat: list[Schema] = []
+    for schema in schemas:
+        flat += schema["anyOf"] if set(schema) == {"anyOf"} else [schema]
+    return flat[0] if len(flat) == 1 else {"anyOf": flat}
 
 
 @dataclass(frozen=True)
@@ -56,9 +123,11 @@ def text(*, longest: int = 10_000) -> Reader:
             raise invalid(param, f"{param} holds control characters")
         return str(value)
 
-    return reader
+    schema = {"type": "string", "maxLength": longest, "pattern": _NO_CONTROLS}
+    return Reader(reader, schema, (NULL, {"type": "number"}))
 
 
+@described({"type": "string"})
 def content(value: Any, param: str) -> str | None:
     """HTML or plain text of any length."""
     if value is None:
@@ -68,6 +137,7 @@ def content(value: Any, param: str) -> str | None:
     return value
 
 
+@described({"type": "boolean"}, {"type": "string", "pattern": "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"})
 def flag(value: Any, param: str) -> bool | None:
     """Read true or false; as text in any case: a public client writes `True` (assumed to be accepted)."""
     if value is None or isinstance(value, bool):
@@ -77,7 +147,7 @@ def flag(value: Any, param: str) -> bool | None:
     raise invalid(param, f"{param} must be true or false")
 
 
-def whole(*, least: int, most: int = 2**53) -> Reader:
+def whole(*, least: int, most: int = _SENSIBLE - 1) -> Reader:
     """Read a whole number in a range, or null."""
 
     def reader(value: Any, param: str) -> int | None:
@@ -87,12 +157,12 @@ def whole(*, least: int, most: int = 2**53) -> Reader:
         if number != int(number):
             raise invalid(param, f"{param} must be a whole number")
         if not least <= number <= most:
-            raise invalid(
-                param, f"{param} must be {least} or more" + (f", at most {most}" if most < 2**53 else "")
-            )
+            limit = f", at most {most}" if most < _SENSIBLE - 1 else ""
+            raise invalid(param, f"{param} must be {least} or more{limit}")
         return int(number)
 
-    return reader
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return Reader(reader, schema, (NULL, EMPTY, {"type": "string", "pattern": _NUMBER}))
 
 
 def number(*, least: float, most: float) -> Reader:
@@ -106,7 +176,8 @@ def number(*, least: float, most: float) -> Reader:
             raise invalid(param, f"{param} must be from {least:g} to {most:g}")
         return found
 
-    return reader
+    schema = {"type": "number", "minimum": least, "maximum": most}
+    return Reader(reader, schema, (NULL, EMPTY, {"type": "string", "pattern": _NUMBER}))
 
 
 def choice(*allowed: str) -> Reader:
@@ -119,7 +190,22 @@ def choice(*allowed: str) -> Reader:
             raise invalid(param, f"{param} must be one of: {', '.join(allowed)}")
         return value
 
-    return reader
+    return Reader(reader, {"type": "string", "enum": list(allowed)})
+
+
+def words(*allowed: str) -> Reader:
+    """Read some of some words, with commas between them; empty ones are passed over."""
+
+    def reader(value: Any, param: str) -> list[str] | None:
+        if value is None:
+            return None
+        found = list(filter(None, value.split(","))) if isinstance(value, str) else [""]
+        if not set(found) <= set(allowed):
+            raise invalid(param, f"{param} takes, with commas between them: {', '.join(allowed)}")
+        return found
+
+    one = "|".join(map(re.escape, allowed))
+    return Reader(reader, {"type": "string", "pattern": f"^,*(({one})(,+({one}))*,*)?$"})
 
 
 def group(table: Table, *, needed: tuple[str, ...] = ()) -> Reader:
@@ -136,7 +222,7 @@ def group(table: Table, *, needed: tuple[str, ...] = ()) -> Reader:
                 raise missing(f"{param}.{name}")
         return found
 
-    return reader
+    return Reader(reader, schema_of(table, needed=needed))
 
 
 def _is_blank(value: Any) -> bool:
@@ -151,7 +237,21 @@ def list_of(item: Reader, *, most: int = 100_000) -> Reader:
             item(each, f"{param}[{position}]") for position, each in enumerate(as_list(value, param, most))
         ]
 
-    return reader
+    return Reader(
+        reader,
+        {"type": "array", "items": item.accepts, "maxItems": most},
+        (NULL, EMPTY, positions_of(item.accepts), *_bare(item)),
+    )
+
+
+def positions_of(item: Schema) -> Schema:
+    """Return the schema of a list whose positions are names, as they are in a form."""
+    names = {"patternProperties": {"^[0-9]{1,9}$": item}, "additionalProperties": False}
+    return {"type": "object", "minProperties": 1, **names}
+
+
+def _bare(item: Reader) -> tuple[Schema, ...]:
+    return () if item.schema.get("type") == "object" else (item.schema,)
 
 
 def as_list(value: Any, param: str, most: int = 100_000) -> list[Any]:
@@ -173,6 +273,20 @@ def as_list(value: Any, param: str, most: int = 100_000) -> list[Any]:
     return items
 
 
+any_list = described(
+    {"type": "array", "maxItems": 100_000},
+    positions_of({}),
+    {"type": ["string", "number", "boolean"]},
+)(as_list)
+"""A list of whatever it holds."""
+
+names = Reader(
+    as_list, {"type": "array", "items": {"type": "string"}, "maxItems": 100_000}, (NULL, {"type": "string"})
+)
+"""A list of names in a query."""
+
+
+@described({"type": "object", "additionalProperties": text().accepts | {"description": "Kept as text."}})
 def mapping(value: Any, param: str) -> dict[str, str] | None:
     """Free names with text; metadata values are text in the service's older schema (observed by others)."""
     if value is None:
@@ -187,6 +301,7 @@ def mapping(value: Any, param: str) -> dict[str, str] | None:
     return found
 
 
+@described({"type": "object"})
 def variables(value: Any, param: str) -> dict[str, Any]:
     """Values for the placeholders of a template; kept as they are."""
     if value is None:
@@ -196,6 +311,30 @@ def variables(value: Any, param: str) -> dict[str, Any]:
     return {str(name): item for name, item in value.items() if not isinstance(item, UploadedFile)}
 
 
+@described({"type": "string", "contentEncoding": "base64", "pattern": "^[A-Za-z0-9+/=\\s]*$"})
+def _base64(value: Any, param: str) -> bytes | None:
+    if value is None:
+        return None
+    if isinstance(value, UploadedFile):
+        return value.data
+    if not isinstance(value, str):
+        raise invalid(param, f"{param} must be base64 text")
+    try:
+        return base64.b64decode("".join(value.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise invalid(param, f"{param} is not valid base64") from None
+
+
+_FILE: Table = {"content": _base64, "name": text(longest=500), "url": text(longest=5000)}
+_AS_CONTENT, _AS_URL = (
+    schema_of(
+        {name: _FILE[name], "name": _FILE["name"], other: described(NULL)(_FILE[other].read)}, needed=(name,)
+    )
+    for name, other in (("content", "url"), ("url", "content"))
+)
+
+
+@described(_AS_CONTENT, _AS_URL, {"type": "string", "pattern": "^https?://"})
 def file(value: Any, param: str) -> GivenFile | None:
     """Read a file in one of its forms: binary part, base64 (`content`, `name`), URL (`url`), or a bare URL.
 
@@ -219,22 +358,6 @@ def file(value: Any, param: str) -> GivenFile | None:
     return GivenFile(found.get("name") or "file", found["content"])
 
 
-def _base64(value: Any, param: str) -> bytes | None:
-    if value is None:
-        return None
-    if isinstance(value, UploadedFile):
-        return value.data
-    if not isinstance(value, str):
-        raise invalid(param, f"{param} must be base64 text")
-    try:
-        return base64.b64decode("".join(value.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise invalid(param, f"{param} is not valid base64") from None
-
-
-_FILE: Table = {"content": _base64, "name": text(longest=500), "url": text(longest=5000)}
-
-
 def _name_in(url: str) -> str:
     return url.split("?", 1)[0].split("#", 1)[0].rsplit("/", 1)[-1][:200] or "file"
 
@@ -242,11 +365,13 @@ def _name_in(url: str) -> str:
 def _number(value: Any, param: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise invalid(param, f"{param} must be a number")
+    if isinstance(value, str) and not re.fullmatch(_NUMBER, value, re.ASCII):
+        raise invalid(param, f"{param} must be a number")
     try:
         number = float(value)
-    except (ValueError, OverflowError):
+    except OverflowError:
         raise invalid(param, f"{param} must be a number") from None
-    if not -1e15 < number < 1e15:
+    if not -_SENSIBLE < number < _SENSIBLE:
         raise invalid(param, f"{param} must be a number of a sensible size")
     return number
 
