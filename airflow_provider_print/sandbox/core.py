@@ -43,8 +43,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str | None = None
     stream: Callable[[], bytes] | None = None
-    """Makes a stream without an end of the answer: asked again and again, on the event loop, for what is to be
-    sent next, b"" for nothing; so it must be quick and must not wait. The body comes first."""
+    """Makes a stream without an end of the answer: asked again and again, on the event loop, for what is
+    to be sent next, b"" for nothing; so it must be quick and must not wait. The body comes first."""
 
 
 @dataclass
