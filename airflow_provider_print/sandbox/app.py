@@ -114,6 +114,7 @@ class App:
             raw=raw,
             origin=f"http://{host}",
             body_too_large=too_large,
+            client=(scope.get("client") or ("",))[0],
         )
         call = _Call(self.sandbox, service, request, began)
         if not service.faulty:

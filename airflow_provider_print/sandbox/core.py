@@ -64,6 +64,10 @@ class SandboxRequest:
     path_params: dict[str, str] = field(default_factory=dict)
     body_too_large: bool = False
     """The body was over `MAX_BODY` bytes and was thrown away; `raw` is empty."""
+    client: str = ""
+    """The address from which the request came."""
+    account: str = ""
+    """Whose API key it carries, once the service has looked."""
 
     def header(self, name: str) -> str | None:
         """One header, by its name in any case."""

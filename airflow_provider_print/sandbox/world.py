@@ -15,6 +15,11 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "id_order": ("random", "ascending", "descending"),
     "reconfirm": (400, 200),
     "limiter": ("fixed", "sliding", "sliding_counting", "bucket"),
+    "created_status": (200, 201),
+    "error_param": ("dotted", "brackets"),
+    "rate_rule": ("minute", "second"),
+    "rate_per": ("address", "account"),
+    "double_sided_base": (0, 1),
     "printful_list": ("live", "gone"),
     "printful_profile": ("legacy", "modern"),
 }
@@ -44,6 +49,38 @@ class World:
     """fixed | sliding | sliding_counting (refused calls count as well) | bucket."""
     retry_after: bool = True
     """Whether a 429 names the wait in Retry-After (unknown for Intelliprint)."""
+    rate_rule: str = "minute"
+    """minute (`rate_limit` calls) | second (10 about test jobs and 50 about live ones, whatever `rate_limit`)."""
+    rate_per: str = "address"
+    """What Intelliprint calls are counted by: the caller's address (documented) | account."""
+    front_end: bool = True
+    """Whether a `Python-urllib` User-Agent meets a 403 page of HTML before the service (observed by others)."""
+    key_before_route: bool = False
+    """Whether the API key is checked before the path, so that an unknown path without one is 401 (unknown)."""
+    basic_auth: bool = False
+    """Whether Intelliprint takes the API key as user name of Basic, as at its old address (unknown now)."""
+    created_status: int = 200
+    """Status of the answer to creating something at Intelliprint: 200 | 201 (unknown)."""
+    plain_errors: bool = False
+    """Whether Intelliprint errors of unknown status (402 unpaid, 413 too large) come as a plain 400."""
+    error_param: str = "dotted"
+    """How an error names a nested parameter: dotted (documented) | brackets (in a fixture of others)."""
+    retrieve_fields: bool = True
+    """Whether `GET /prints/{id}` takes `fields` as lists do, or knows no such parameter (unknown)."""
+    fields_keep_id: bool = False
+    """Whether rows of a list asked for some `fields` have their id without being asked for it (unknown)."""
+    clamp_limit: bool = False
+    """Whether a `limit` outside of 1 to 1000 is cut to it instead of refused (unknown)."""
+    dotted_parameters: bool = False
+    """Whether bodies may write `postage.service` for `postage[service]`, as one connector does (unknown)."""
+    update_content: bool = False
+    """Whether the `content` of a draft can be updated, as one connector says (unverified)."""
+    cancel_says_deleted: bool = False
+    """Whether a cancelled job is answered with `deleted: true` in it, as an older schema has it."""
+    double_sided_base: int = 0
+    """Whether `double_sided_specific_pages` count from 0 | 1 (unknown)."""
+    templates: bool = False
+    """Whether `GET /templates` is there, with no template in it (two connectors have it; unverified)."""
     balance: int | None = None
     """What the Intelliprint account can still pay, in 1e-8 GBP; None never runs out."""
     keep_unpaid_draft: bool = True
