@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "id_order": ("random", "ascending", "descending"),
     "reconfirm": (400, 200),
+    "first_status": ("waiting_to_print", "printing"),
     "limiter": ("fixed", "sliding", "sliding_counting", "bucket"),
     "created_status": (200, 201),
     "error_param": ("dotted", "brackets"),
@@ -43,6 +44,17 @@ class World:
     """Status of the answer to confirming a confirmed job again (assumed 400; 200 answers with the job)."""
     test_letters_move: bool = False
     """Whether letters of test jobs leave waiting_to_print (unknown for the real service)."""
+    first_status: str = "waiting_to_print"
+    """What letters are right after confirming: waiting_to_print | printing (unknown; the latter cannot be
+    cancelled)."""
+    working_days: bool = False
+    """Whether letters wait for working days of England, with the cut-off at 15:00 in London (documented)."""
+    returned_share: float = 0.0
+    """Share of the letters that come back after they were sent, 0 to 1; drawn by the id of each letter."""
+    returned_after_days: float = 21.0
+    """Sandbox days from `sent` until such a letter comes back."""
+    drafts_expire: bool = True
+    """Whether a draft is deleted after 30 days, or only cannot be confirmed any more (unknown)."""
     rate_limit: int = 100
     """Intelliprint calls per real minute and account; 0 switches the limit off."""
     limiter: str = "fixed"
@@ -125,7 +137,9 @@ class World:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
             raise ValueError(f"{name} is a number from 0 to {_MOST:.0e}")
-        if name == "list_lag_s":
+        if name == "returned_share" and value > 1:
+            raise ValueError("returned_share is a share from 0 to 1")
+        if isinstance(default, float):
             return float(value)
         return max(1, int(value)) if name == "created_resolution_s" else int(value)
 

@@ -46,7 +46,7 @@ def load(sandbox: Sandbox, job_id: str) -> Job:
     job = sandbox.store.get(KIND, job_id)
     if job is None:
         raise no_such("print", job_id)
-    if lifecycle.is_gone(job, sandbox.clock.now()):
+    if lifecycle.is_gone(job, sandbox.clock.now(), sandbox.world):
         forget(sandbox, job)
         raise no_such("print", job_id)
     return job
@@ -136,6 +136,8 @@ def confirm(sandbox: Sandbox, job: Job) -> None:
 
     :raises ServiceError: when a letter has no address, or the account cannot pay.
     """
+    if lifecycle.is_expired(job, sandbox.clock.now()):
+        raise invalid("confirmed", "The print job is older than 30 days and cannot be confirmed any more")
     if not all((letter["address"]["line"] or "").strip() for letter in job["letters"]):
         # Assumed: a letter that cannot be delivered is not taken for posting.
         raise invalid("recipients", "Not every letter has a readable address, so the job cannot be confirmed")

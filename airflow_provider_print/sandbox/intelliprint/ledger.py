@@ -48,7 +48,7 @@ def invariants(sandbox: Sandbox) -> dict[str, Any]:
     statuses: Counter[str] = Counter()
     drafts = 0
     for job in sandbox.store.all("print"):
-        if lifecycle.is_gone(job, now):
+        if lifecycle.is_gone(job, now, sandbox.world):
             continue
         reference = job["reference"] or ""
         drafts += not job["confirmed"]

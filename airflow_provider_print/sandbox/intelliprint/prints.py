@@ -106,7 +106,11 @@ def _keep(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
 def _candidates(sandbox: Sandbox, params: dict[str, Any], now: float) -> list[Job]:
     equal: dict[str, Any] = {"testmode": params.get("testmode", False)}
     equal |= {name: params[name] for name in ("reference", "type") if name in params}
-    found = [job for job in sandbox.store.find(jobs.KIND, **equal) if not lifecycle.is_gone(job, now)]
+    found = [
+        job
+        for job in sandbox.store.find(jobs.KIND, **equal)
+        if not lifecycle.is_gone(job, now, sandbox.world)
+    ]
     if sandbox.world.list_lag_s:
         seen_until = sandbox.clock.real() - sandbox.world.list_lag_s
         found = [_as_seen(job, seen_until) for job in found if job["created_real"] <= seen_until]

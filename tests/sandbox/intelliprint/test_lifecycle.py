@@ -25,7 +25,7 @@ def move(box: PrintSandbox, letter: dict[str, Any], **what: Any) -> requests.Res
 
 
 def test_letters_go_through_every_status_to_sent(print_sandbox: PrintSandbox, api: Api) -> None:
-    job = api.make(testmode=False, confirmed=True, postage={"service": "uk_first_class_signed_for"})
+    job = api.make(testmode=False, confirmed=True, postage={"service": "uk_special_delivery"})
     seen = []
     for _ in range(14):
         (letter,) = letters(api, job)
