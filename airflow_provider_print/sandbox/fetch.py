@@ -81,7 +81,7 @@ class _Source:
         self._result: bytes | FetchError | None = None
 
     def get(self, seconds: float) -> bytes:
-        connection = _Connection(self._host, self._port, tls=self._parts.scheme == "https", timeout=seconds)
+        connection = CheckedConnection(self._host, self._port, tls=self._parts.scheme == "https", timeout=seconds)
         thread = threading.Thread(
             target=self._run, args=(connection,), name="print-sandbox-fetch", daemon=True
         )
@@ -94,7 +94,7 @@ class _Source:
             raise self._result
         return self._result
 
-    def _run(self, connection: _Connection) -> None:
+    def _run(self, connection: CheckedConnection) -> None:
         try:
             self._result = self._read(connection)
         except FetchError as error:
@@ -104,7 +104,7 @@ class _Source:
         finally:
             connection.close()
 
-    def _read(self, connection: _Connection) -> bytes:
+    def _read(self, connection: CheckedConnection) -> bytes:
         target = (self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else "")
         headers = {"User-Agent": "print-sandbox", "Accept-Encoding": "identity"}
         connection.request("GET", target, headers=headers)
@@ -121,7 +121,7 @@ class _Source:
         return bytes(data)
 
 
-class _Connection(http.client.HTTPConnection):
+class CheckedConnection(http.client.HTTPConnection):
     """A connection to an address that was checked, so that the name cannot lead elsewhere under way."""
 
     def __init__(self, host: str, port: int, *, tls: bool, timeout: float) -> None:
