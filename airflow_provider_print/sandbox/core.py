@@ -140,13 +140,19 @@ class Sandbox:
             self.store.put("_meta", "secret", kept)
         return bytes.fromhex(kept["secret"])
 
-    def admit(self, account: str) -> float | None:
-        """Count a call of an account; the real seconds to wait when the rate limit refuses it, else None."""
-        kind, rate = self.world.limiter, self.world.rate_limit
+    def admit(self, caller: str, *, testmode: bool = False) -> float | None:
+        """Count a call, and return the real seconds to wait when the rate limit refuses it, else None.
+
+        :param caller: whose calls are counted together: an account, or an address.
+        :param testmode: whether the call is about a test job, which newer documentation counts apart.
+        """
+        kind, rate, window = self.world.limiter, self.world.rate_limit, 60.0
+        if self.world.rate_rule == "second":
+            caller, rate, window = f"{caller} {testmode}", 10 if testmode else 50, 1.0
         with self._limiter_lock:
-            limiter = self._limiters.get(account)
+            limiter = self._limiters.get(caller)
             if limiter is None or (limiter.kind, limiter.rate) != (kind, rate):
-                limiter = self._limiters[account] = Limiter(kind, rate)
+                limiter = self._limiters[caller] = Limiter(kind, rate, window)
             return limiter.admit(self.clock.real())
 
     def remember(self) -> None:
