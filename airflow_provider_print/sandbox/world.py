@@ -8,27 +8,45 @@ import threading
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_print.sandbox.world_printful import CHOICES as PRINTFUL_CHOICES
+from airflow_provider_print.sandbox.world_printful import PrintfulRules
+
 if TYPE_CHECKING:
     from airflow_provider_print.sandbox.store import Store
 
-_CHOICES: dict[str, tuple[Any, ...]] = {
+_CHOICES: dict[str, tuple[Any, ...]] = PRINTFUL_CHOICES | {
     "id_order": ("random", "ascending", "descending"),
     "reconfirm": (400, 200),
     "first_status": ("waiting_to_print", "printing"),
+    "address_sheet": ("never", "file", "html", "always"),
+    "unaddressed": ("draft", "refused"),
+    "placeholders": ("none", "double_braces", "braces", "double_brackets", "percent"),
+    "nudge_pages": ("all", "first"),
+    "file_pages": ("uploaded", "kept"),
+    "split_front": ("letter", "dropped"),
+    "split_unfound": ("letter", "refused"),
+    "series_base": (0, 1),
+    "cancelled_cost": ("left_out", "kept"),
+    "background_shape": ("new", "old"),
+    "merge_link": ("download_link", "url"),
     "limiter": ("fixed", "sliding", "sliding_counting", "bucket"),
     "created_status": (200, 201),
     "error_param": ("dotted", "brackets"),
     "rate_rule": ("minute", "second"),
     "rate_per": ("address", "account"),
     "double_sided_base": (0, 1),
-    "printful_list": ("live", "gone"),
-    "printful_profile": ("legacy", "modern"),
 }
 _MOST = 1e15
+_LARGEST = {
+    "returned_share": 1.0,
+    "discount_percent": 100.0,
+    "returned_after_days": 1e6,
+    "pdf_kept_days": 1e6,
+}
 
 
 @dataclass
-class World:
+class World(PrintfulRules):
     """The rules, each with the safest assumption about the real services as its default.
 
     Lag and limits are counted in real seconds, because a client that waits them out really waits.
@@ -55,6 +73,41 @@ class World:
     """Sandbox days from `sent` until such a letter comes back."""
     drafts_expire: bool = True
     """Whether a draft is deleted after 30 days, or only cannot be confirmed any more (unknown)."""
+    address_sheet: str = "never"
+    """Which letters to recipients get a page of their own for the address: never | file (PDFs and other files)
+    | html (HTML content, as one user saw) | always. When it happens is unknown."""
+    unaddressed: str = "draft"
+    """What becomes of letters without a readable address: draft (made, but not to be confirmed) | refused."""
+    placeholders: str = "none"
+    """How content names a recipient's variables, which is unknown: none (nothing is filled in) |
+    double_braces {{name}} | braces {name} | double_brackets [[name]] | percent %name%."""
+    nudge_pages: str = "all"
+    """What a nudge moves: all pages (newer documentation) | first page of each letter (older one)."""
+    file_pages: str = "uploaded"
+    """What `file.pages` counts: uploaded pages | kept ones, without removed letters (unknown)."""
+    split_ignores_case: bool = False
+    """Whether phrases for splitting and removing are found in any case (unknown)."""
+    split_front: str = "letter"
+    """What pages before the first phrase become: letter (one of their own) | dropped (unknown)."""
+    split_unfound: str = "letter"
+    """What a phrase on no page gives: letter (one with all pages) | refused (unknown)."""
+    remove_series: bool = False
+    """Whether `remove_letters.series` of the old documentation removes letters by number (unknown)."""
+    series_base: int = 0
+    """What the first letter and the first page are called by number in `remove_letters.series` and in
+    `double_sided_specific_pages`: 0 | 1 (unknown)."""
+    uk_account: bool = True
+    """Whether the account is in the UK and pays VAT of 20 %; others pay none (documented)."""
+    discount_percent: float = 0.0
+    """Discount on every letter, 0 to 100: discounts exist and give parts of a penny, how much is unknown."""
+    cancelled_cost: str = "left_out"
+    """What a job costs after letters were cancelled: left_out (the others' sum) | kept (unknown)."""
+    pdf_kept_days: float = 0.0
+    """Sandbox days after the last change of status for which a letter's PDF can be had; 0 for ever (unknown)."""
+    background_shape: str = "new"
+    """How backgrounds look: new (`file`, `pdf`, `team` as id) | old (`filename`, `preview`, Team object)."""
+    merge_link: str = "download_link"
+    """What the link to merged files is called: download_link | url (unknown)."""
     rate_limit: int = 100
     """Intelliprint calls per real minute and account; 0 switches the limit off."""
     limiter: str = "fixed"
@@ -97,12 +150,6 @@ class World:
     """What the Intelliprint account can still pay, in 1e-8 GBP; None never runs out."""
     keep_unpaid_draft: bool = True
     """Whether a create with confirmed=true that cannot be paid leaves its draft behind (unknown)."""
-    printful_list: str = "live"
-    """Whether Printful's `GET /files` still answers: live | gone (410)."""
-    printful_profile: str = "legacy"
-    """Which generation of Printful's answers is given: legacy | modern."""
-    printful_account_token: bool = False
-    """Whether Printful takes `printful_sandbox_account`, a token for all stores, besides the API keys."""
 
     def update(self, changes: dict[str, Any]) -> None:
         """Change rules by name, all or none.
@@ -137,8 +184,8 @@ class World:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
             raise ValueError(f"{name} is a number from 0 to {_MOST:.0e}")
-        if name == "returned_share" and value > 1:
-            raise ValueError("returned_share is a share from 0 to 1")
+        if value > _LARGEST.get(name, _MOST):
+            raise ValueError(f"{name} is a number from 0 to {_LARGEST[name]:g}")
         if isinstance(default, float):
             return float(value)
         return max(1, int(value)) if name == "created_resolution_s" else int(value)
