@@ -37,12 +37,17 @@ class Work:
 
     :param clock: says what is due.
     :param within: called when work is queued; the work is done inside of what it returns.
+    :param threads: how many functions run at once; with 1 each waits for the end of the one before.
     """
 
     def __init__(
-        self, clock: Clock, *, within: Callable[[], AbstractContextManager[object]] = nullcontext
+        self,
+        clock: Clock,
+        *,
+        within: Callable[[], AbstractContextManager[object]] = nullcontext,
+        threads: int = _THREADS,
     ) -> None:
-        self._clock, self._within = clock, within
+        self._clock, self._within, self._most = clock, within, threads
         self._condition = threading.Condition()
         self._waiting: list[_Task] = []
         self._running: dict[int, float] = {}
@@ -58,18 +63,21 @@ class Work:
                 return
             due = self._clock.now() + delay_sandbox_seconds
             heapq.heappush(self._waiting, _Task(due, next(self._order), function, self._within()))
-            if len(self._threads) < _THREADS:
+            if len(self._threads) < self._most:
                 thread = threading.Thread(target=self._loop, name="print-sandbox-work", daemon=True)
                 self._threads.append(thread)
                 thread.start()
             self._condition.notify_all()
 
-    def run_due(self) -> None:
-        """Return when all that is due now has been done: after a jump of the clock it has happened."""
+    def run_due(self, seconds: float | None = None) -> bool:
+        """Return when all that is due now has been done: after a jump of the clock it has happened.
+
+        :param seconds: real seconds to wait at most; None waits as long as it takes.
+        """
         moment = self._clock.now()
         with self._condition:
             self._condition.notify_all()
-            self._condition.wait_for(lambda: not self._is_open(moment))
+            return self._condition.wait_for(lambda: not self._is_open(moment), seconds)
 
     def clear(self) -> None:
         """Forget what has not been run, and wait no more for what runs."""
@@ -78,12 +86,15 @@ class Work:
             self._running.clear()
             self._condition.notify_all()
 
-    def stop(self) -> None:
-        """End the threads; what is not due yet is never run."""
+    def stop(self, seconds: float = 2.0) -> None:
+        """End the threads; what is not due yet is never run.
+
+        :param seconds: real seconds to wait at most for what runs.
+        """
         with self._condition:
             self._stopped = True
         self.clear()
-        deadline = time.monotonic() + 2
+        deadline = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(timeout=max(0.0, deadline - time.monotonic()))
 
