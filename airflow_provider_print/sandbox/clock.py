@@ -32,6 +32,8 @@ class Clock:
         self._real_anchor = real()
         self._anchor = self._real_anchor
         self._listeners: list[Callable[[], None]] = []
+        self.moves = 0
+        """How often it jumped or changed its speed."""
 
     @property
     def speed(self) -> float:
@@ -138,6 +140,7 @@ class Clock:
 
     def _changed(self) -> None:
         """Tell who listens, outside of the lock: under their own locks they ask for the time."""
+        self.moves += 1
         for listener in self._listeners:
             listener()
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print.sandbox import assets
+from airflow_provider_print.sandbox import assets, page
 from airflow_provider_print.sandbox.bodies import BodyFormatError
 from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
+from airflow_provider_print.sandbox.coverage import coverage
 from airflow_provider_print.sandbox.pdf.errors import UnreadableFile
 from airflow_provider_print.sandbox.routing import ALL_METHODS, endpoint
 
@@ -25,6 +26,7 @@ def routes(server: PrintSandbox) -> list[BaseRoute]:
     control = _Control(server)
     table: list[tuple[str, str, Action]] = [
         ("GET", "/health", control.health),
+        ("GET", "/openapi/{name}.json", control.openapi),
         ("POST", "/reset", control.reset),
         ("GET", "/clock", control.clock),
         ("POST", "/clock", control.set_clock),
@@ -36,6 +38,7 @@ def routes(server: PrintSandbox) -> list[BaseRoute]:
         ("GET", "/journal", control.journal),
         ("DELETE", "/journal", control.clear_journal),
         ("GET", "/invariants", control.invariants),
+        ("GET", "/coverage", control.coverage),
         ("GET", "/outbox", control.outbox),
         ("GET", "/outbox/letters/{id}/pages/{page:int}.png", control.letter_page),
         ("GET", "/outbox/letters/{id}.pdf", control.letter_pdf),
@@ -43,6 +46,7 @@ def routes(server: PrintSandbox) -> list[BaseRoute]:
         ("GET", "/assets", control.assets),
         ("GET", "/assets/{name}", control.asset),
         ("PUT", "/assets/{name}", control.add_asset),
+        *page.actions(server),
     ]
     known: list[BaseRoute] = [endpoint(path, _guarded(action), [method]) for method, path, action in table]
     return [*known, endpoint("/{rest:path}", _unknown, ALL_METHODS)]
@@ -50,9 +54,7 @@ def routes(server: PrintSandbox) -> list[BaseRoute]:
 
 def page_routes() -> list[BaseRoute]:
     """Return the page to look at."""
-    from airflow_provider_print.sandbox.page import page
-
-    return [endpoint("/", page), endpoint("/{rest:path}", _unknown, ALL_METHODS)]
+    return [*page.static_routes(), endpoint("/{rest:path}", _unknown, ALL_METHODS)]
 
 
 def _guarded(action: Action) -> Callable[[Sandbox, SandboxRequest], Answer]:
@@ -93,6 +95,11 @@ class _Control:
 
     def health(self, _request: SandboxRequest) -> Answer:
         return Answer(body={"status": "ok", "time": self._sandbox.clock.now()})
+
+    def openapi(self, request: SandboxRequest) -> Answer:
+        from airflow_provider_print.sandbox.openapi import document
+
+        return Answer(body=document(request.path_params["name"], request.origin))
 
     def reset(self, request: SandboxRequest) -> Answer:
         wanted = _fields(request, "frozen")
@@ -150,6 +157,12 @@ class _Control:
     def invariants(self, _request: SandboxRequest) -> Answer:
         return Answer(body=self._server.invariants())
 
+    def coverage(self, request: SandboxRequest) -> Answer:
+        wanted = dict(request.query)
+        if unknown := sorted(wanted.keys() - {"service", "evidence"}):
+            raise ValueError(f"there is no {unknown[0][:40]!r} here; there is: service, evidence")
+        return Answer(body=coverage(service=wanted.get("service"), evidence=wanted.get("evidence")))
+
     def outbox(self, request: SandboxRequest) -> Answer:
         from airflow_provider_print.sandbox.intelliprint.outbox import outbox
 
@@ -169,7 +182,9 @@ class _Control:
             dpi=int(dots),
             window=query.get("window") == "1",
         )
-        return Answer(body=data, content_type="image/png")
+        answer = Answer(body=data, content_type="image/png")
+        # The page names the version of a letter in the address, and the browser may keep the picture.
+        return page.lasting(answer) if "v" in query else answer
 
     def letter_pdf(self, request: SandboxRequest) -> Answer:
         from airflow_provider_print.sandbox.intelliprint.outbox import letter_pdf

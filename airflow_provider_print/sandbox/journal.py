@@ -70,6 +70,16 @@ class Journal:
         with self._lock:
             return [asdict(entry) for entry in self._entries]
 
+    def entries(self) -> list[Entry]:
+        """Return the entries themselves, for who reads a few of many."""
+        with self._lock:
+            return list(self._entries)
+
+    def revision(self) -> str:
+        """Return what is another text once there is another entry."""
+        with self._lock:
+            return f"{len(self._entries)}.{self._entries[-1].id if self._entries else 0}"
+
     def clear(self) -> None:
         """Start with an empty page."""
         with self._lock:

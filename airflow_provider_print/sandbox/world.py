@@ -14,7 +14,7 @@ from airflow_provider_print.sandbox.world_printful import PrintfulRules
 if TYPE_CHECKING:
     from airflow_provider_print.sandbox.store import Store
 
-_CHOICES: dict[str, tuple[Any, ...]] = PRINTFUL_CHOICES | {
+CHOICES: dict[str, tuple[Any, ...]] = PRINTFUL_CHOICES | {
     "id_order": ("random", "ascending", "descending"),
     "reconfirm": (400, 200),
     "first_status": ("waiting_to_print", "printing"),
@@ -170,9 +170,9 @@ class World(PrintfulRules):
         return asdict(self)
 
     def _checked(self, name: str, value: Any) -> Any:
-        if name in _CHOICES:
-            if value not in _CHOICES[name]:
-                allowed = ", ".join(str(choice) for choice in _CHOICES[name])
+        if name in CHOICES:
+            if value not in CHOICES[name]:
+                allowed = ", ".join(str(choice) for choice in CHOICES[name])
                 raise ValueError(f"{name} is one of: {allowed}")
             return value
         default = getattr(World(), name)

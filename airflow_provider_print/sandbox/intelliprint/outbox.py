@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def outbox(sandbox: Sandbox, origin: str) -> dict[str, Any]:
     """Return all jobs, newest first; `pages_png` of a letter are the addresses of its pictures."""
     now = sandbox.clock.now()
-    found = [job for job in reversed(sandbox.store.all(jobs.KIND)) if not lifecycle.is_gone(job, now)]
+    world = sandbox.world
+    found = [job for job in reversed(sandbox.store.all(jobs.KIND)) if not lifecycle.is_gone(job, now, world)]
     return {"now": now, "jobs": [_shown(sandbox, job, origin, now) for job in found]}
 
 
@@ -76,7 +77,7 @@ def move_letter(
 def _find(sandbox: Sandbox, letter_id: str) -> tuple[Job, int]:
     place = sandbox.store.get("letter", letter_id)
     job = None if place is None else sandbox.store.get(jobs.KIND, place["print"])
-    if place is None or job is None or lifecycle.is_gone(job, sandbox.clock.now()):
+    if place is None or job is None or lifecycle.is_gone(job, sandbox.clock.now(), sandbox.world):
         raise LookupError("there is no such letter")
     return job, place["index"]
 
