@@ -1,7 +1,7 @@
 """`python -m proofs.conformance`: run the tests of the sandbox, write what they show, drive public clients.
 
-The exit code is 1 when a row of the catalogue has no passing test, a test fails, a public client does not work,
-or the generated files did not say what the tests show (they do afterwards), and 2 when a tool is absent.
+The exit code is 1 when a row of the catalogue has no passing test, a test fails, a public client does not
+work, or the generated files did not say what the tests show (they do afterwards); 2 when a tool is absent.
 """
 
 from __future__ import annotations
