@@ -7,8 +7,6 @@ from typing import Any
 from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
 from airflow_provider_print.sandbox.intelliprint import fields, files, listing
 from airflow_provider_print.sandbox.intelliprint.errors import ServiceError, no_such
-from airflow_provider_print.sandbox.intelliprint.jobs import ACCOUNT
-from airflow_provider_print.sandbox.intelliprint.parameters import read
 
 KIND = "background"
 _IN_USE = 90 * 86_400
@@ -18,11 +16,12 @@ _FIELDS = ("id", "object", "account", "name", "file", "team", "pdf", "created")
 
 def create(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Keep a file as a background."""
-    params = read(fields.BACKGROUND_CREATE, request.json_or_form())
+    params = listing.read_body(sandbox, request, fields.BACKGROUND_CREATE)
     upload = files.receive(sandbox, params.get("file"), "file", pictures=False, urls=False)
     with sandbox.store.transaction():
         doc: dict[str, Any] = {
             "id": sandbox.ids.text("bg_", 21),
+            "account": request.account,
             "name": params.get("name"),
             "team": params.get("team"),
             "file": {"name": upload.name, "size": upload.size},
@@ -36,14 +35,13 @@ def create(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 def retrieve(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Show a background, with a fresh link."""
-    params = listing.read_query(request, fields.RETRIEVE)
-    shown = _show(sandbox, request, _load(sandbox, request))
-    return Answer(body=listing.project(shown, listing.wanted(params, _FIELDS)))
+    listing.read_query(sandbox, request, fields.NOTHING)
+    return Answer(body=_show(sandbox, request, _load(sandbox, request)))
 
 
 def update(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Change name or team; a null team makes it everyone's (documented)."""
-    params = read(fields.BACKGROUND_UPDATE, request.json_or_form())
+    params = listing.read_body(sandbox, request, fields.BACKGROUND_UPDATE)
     with sandbox.store.transaction():
         doc = {**_load(sandbox, request), **params}
         sandbox.store.put(KIND, doc["id"], doc)
@@ -52,6 +50,7 @@ def update(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 def remove(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Delete a background that no print job used lately (code and status of the refusal are assumed)."""
+    listing.read_body(sandbox, request, fields.NOTHING)
     with sandbox.store.transaction():
         doc = _load(sandbox, request)
         if doc["last_used"] is not None and sandbox.clock.now() < doc["last_used"] + _IN_USE:
@@ -64,12 +63,12 @@ def remove(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 def index(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """List backgrounds."""
-    params = listing.read_query(request, fields.BACKGROUND_LIST)
-    tree = listing.wanted(params, _FIELDS)
+    params = listing.read_query(sandbox, request, fields.BACKGROUND_LIST)
+    tree = listing.wanted(sandbox, params, _FIELDS)
     team = {"team": params["team"]} if "team" in params else {}
     field = params.get("sort_field", "created")
     return listing.page(
-        sandbox.store.find(KIND, **team),
+        sandbox.store.find(KIND, account=request.account, **team),
         params,
         sort=lambda doc: doc[field],
         show=lambda doc: listing.project(_show(sandbox, request, doc), tree),
@@ -78,7 +77,7 @@ def index(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 def _load(sandbox: Sandbox, request: SandboxRequest) -> dict[str, Any]:
     doc = sandbox.store.get(KIND, request.path_params["id"])
-    if doc is None:
+    if doc is None or doc["account"] != request.account:
         raise no_such("background", request.path_params["id"])
     return doc
 
@@ -88,7 +87,7 @@ def _show(sandbox: Sandbox, request: SandboxRequest, doc: dict[str, Any]) -> dic
     return {
         "id": doc["id"],
         "object": "background",
-        "account": ACCOUNT,
+        "account": doc["account"],
         "name": doc["name"],
         "file": doc["file"],
         "team": doc["team"],

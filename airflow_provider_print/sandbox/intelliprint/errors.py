@@ -37,12 +37,26 @@ class ServiceError(Exception):
         super().__init__(message)
         self.status, self.code, self.kind, self.param, self.message = status, code, kind, param, message
 
-    def answer(self) -> Answer:
-        """Return the answer; `param` is left out where none is at fault (documented: absent or null)."""
+    def answer(self, *, brackets: bool = False) -> Answer:
+        """Return the answer; `param` is left out where none is at fault (documented: absent or null).
+
+        :param brackets: whether to name the parameter as a form would: `recipients[0][address][line]`.
+        """
         error: dict[str, Any] = {"message": self.message, "type": self.kind, "code": self.code}
         if self.param is not None:
-            error["param"] = self.param
+            error["param"] = _in_brackets(self.param) if brackets else self.param
         return Answer(self.status, {"error": error})
+
+
+def _in_brackets(param: str) -> str:
+    """Write `a[0].b.c` as `a[0][b][c]`, as a fixture of others has it (not seen live)."""
+    head, *rest = param.split(".")
+    return head + "".join(f"[{name}{rank}" if rank else f"[{name}]" for name, rank in map(_ranked, rest))
+
+
+def _ranked(step: str) -> tuple[str, str]:
+    name, bracket, rank = step.partition("[")
+    return name, f"]{bracket}{rank}" if bracket else ""
 
 
 def invalid(param: str, message: str) -> ServiceError:
@@ -86,6 +100,23 @@ def no_api_key() -> ServiceError:
 def invalid_api_key() -> ServiceError:
     """Make the error for an API key that the account does not have (documented)."""
     return ServiceError(401, "invalid_api_key", "The API key is not valid", kind="authentication_error")
+
+
+def logged_out() -> ServiceError:
+    """Make the error for an ended session of the dashboard (code observed by others, the rest assumed)."""
+    return ServiceError(401, "logged_out", "The session has ended", kind="authentication_error")
+
+
+def forbidden() -> ServiceError:
+    """Make the error for an API key that is valid and not allowed to do this (documented)."""
+    return ServiceError(
+        403, "forbidden", "The API key is not allowed to do this", kind="authentication_error"
+    )
+
+
+def refused() -> ServiceError:
+    """Make the error for an account that has reached a limit (code observed by others, the rest assumed)."""
+    return ServiceError(400, "refused", "The account has reached its limit for this action")
 
 
 def payment() -> ServiceError:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.sandbox import pdf
-from airflow_provider_print.sandbox.intelliprint import files, ledger, letters, lifecycle, markup, splitting
+from airflow_provider_print.sandbox.intelliprint import (
+    files,
+    ledger,
+    letters,
+    lifecycle,
+    markup,
+    pricing,
+    splitting,
+)
 from airflow_provider_print.sandbox.intelliprint.errors import invalid, missing, no_such, payment
 
 if TYPE_CHECKING:
@@ -52,8 +60,8 @@ def load(sandbox: Sandbox, job_id: str) -> Job:
     return job
 
 
-def draft(sandbox: Sandbox, params: dict[str, Any]) -> Job:
-    """Make an unconfirmed job from checked parameters; it is not kept yet.
+def draft(sandbox: Sandbox, params: dict[str, Any], account: str = ACCOUNT) -> Job:
+    """Make an unconfirmed job of an account from checked parameters; it is not kept yet.
 
     :raises ServiceError: when parameters are missing, contradict each other or do not fit the file.
     """
@@ -69,6 +77,7 @@ def draft(sandbox: Sandbox, params: dict[str, Any]) -> Job:
     resolution = sandbox.world.created_resolution_s
     job: Job = {
         "id": sandbox.ids.text("print_", 21),
+        "account": account,
         "type": kind,
         "confirmed": False,
         "confirmed_at": None,
@@ -78,8 +87,10 @@ def draft(sandbox: Sandbox, params: dict[str, Any]) -> Job:
         "created_exact": now,
         "created_real": sandbox.clock.real(),
         "mailing_list": params.get("mailing_list"),
-        "recipients": _recipients(sandbox, params),
+        "recipients": _recipients(sandbox, params, account),
         "extra_documents": [],
+        "add_address_sheet": False,
+        "tax_percent": pricing.TAX_PERCENT if sandbox.world.uk_account else 0,
         **_PLAIN,
         **{name: dict(values) for name, values in _DEFAULTS.items()},
     }
@@ -97,14 +108,16 @@ def check_parts(sandbox: Sandbox, job: Job) -> None:
     """
     letters.check_backgrounds(sandbox, job)
     if job["mailing_list"] is not None:
-        _check_mailing_list(sandbox, job["mailing_list"])
+        _check_mailing_list(sandbox, job["mailing_list"], job["account"])
 
 
 def change(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
     """Apply an update to an unconfirmed job; its letters are made anew where that is needed."""
     _set(sandbox, job, params)
+    if params.get("content") is not None:
+        _read_content(sandbox, job, params)
     letters.check(sandbox, job)
-    if letters.SHAPING & params.keys():
+    if (letters.SHAPING | {"content"}) & params.keys():
         _lay_out(sandbox, job)
 
 
@@ -138,7 +151,7 @@ def confirm(sandbox: Sandbox, job: Job) -> None:
     """
     if lifecycle.is_expired(job, sandbox.clock.now()):
         raise invalid("confirmed", "The print job is older than 30 days and cannot be confirmed any more")
-    if not all((letter["address"]["line"] or "").strip() for letter in job["letters"]):
+    if not letters.all_addressed(job["letters"]):
         # Assumed: a letter that cannot be delivered is not taken for posting.
         raise invalid("recipients", "Not every letter has a readable address, so the job cannot be confirmed")
     if not job["testmode"] and not ledger.can_pay(sandbox, ledger.job_cost(job)):
@@ -179,8 +192,7 @@ def _set(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
     for name, defaults in _DEFAULTS.items():
         for field, value in params.get(name, {}).items():
             job[name][field] = defaults[field] if value is None else value
-    # Assumed: `series` of the old documentation has no effect and is not shown.
-    job["remove_letters"]["series"] = []
+    job["remove_letters"]["series"] = _series(sandbox, job["remove_letters"]["series"])
     if not splitting.fold(job["remove_letters"]["with_phrase"] or ""):
         job["remove_letters"]["with_phrase"] = None  # assumed: a blank phrase is none
     postage = job["postage"]
@@ -192,6 +204,20 @@ def _set(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
         job["extra_documents"] = [
             _extra(sandbox, extra, number) for number, extra in enumerate(params["extra_documents"])
         ]
+
+
+def _series(sandbox: Sandbox, given: list[Any]) -> list[int]:
+    """Return numbers of letters; assumed: the old parameter has no effect, and is not shown."""
+    if not sandbox.world.remove_series:
+        return []
+    base = sandbox.world.series_base
+    try:
+        numbers = sorted({int(number) for number in given if not isinstance(number, bool | float)})
+    except (TypeError, ValueError):
+        raise invalid("remove_letters.series", "remove_letters.series must hold whole numbers") from None
+    if len(numbers) < len(given) or (numbers and numbers[0] < base):
+        raise invalid("remove_letters.series", f"remove_letters.series takes numbers from {base}, each once")
+    return numbers
 
 
 def _extra(sandbox: Sandbox, extra: dict[str, Any], number: int) -> dict[str, Any]:
@@ -209,37 +235,59 @@ def _extra(sandbox: Sandbox, extra: dict[str, Any], number: int) -> dict[str, An
 
 
 def _read_content(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
-    """Turn file or content into pages; placeholders have an unknown form and are not filled in (assumed)."""
+    """Turn file or content into pages, for every recipient their own where variables are filled in."""
     if params.get("file") is not None:
         upload = files.receive(sandbox, params["file"], "file")
         job["file"] = {"name": upload.name, "size": upload.size, "pages": upload.pages}
         data, pages = upload.data, upload.pages
     else:
         job["file"] = None
-        text = params["content"]
-        try:
-            data = pdf.typeset_html(text) if markup.is_html(text) else pdf.typeset_text(text)
-            pages = pdf.inspect(data).pages
-        except pdf.UnreadableFile as error:
-            raise invalid("content", f"The content cannot be set as pages ({error.reason})") from None
-    job["source"] = {"sha": sandbox.store.put_blob(data), "pages": pages}
+        data, pages = _typeset(params["content"])
+        _fill(sandbox, job, params["content"])
+    job["source"] = {
+        "sha": sandbox.store.put_blob(data),
+        "pages": pages,
+        "html": job["file"] is None and markup.is_html(params["content"]),
+    }
 
 
-def _recipients(sandbox: Sandbox, params: dict[str, Any]) -> list[dict[str, Any]] | None:
+def _fill(sandbox: Sandbox, job: Job, content: str) -> None:
+    """Set the content anew for each recipient whose variables change it."""
+    made: dict[str, dict[str, Any]] = {}
+    for recipient in job["recipients"] or []:
+        text = markup.fill(content, recipient["variables"], sandbox.world.placeholders)
+        if text == content:
+            continue
+        if text not in made:
+            data, pages = _typeset(text)
+            made[text] = {"sha": sandbox.store.put_blob(data), "pages": pages}
+        recipient["source"] = made[text]
+
+
+def _typeset(text: str) -> tuple[bytes, int]:
+    try:
+        data = pdf.typeset_html(text) if markup.is_html(text) else pdf.typeset_text(text)
+        return data, pdf.inspect(data).pages
+    except pdf.UnreadableFile as error:
+        raise invalid("content", f"The content cannot be set as pages ({error.reason})") from None
+
+
+def _recipients(sandbox: Sandbox, params: dict[str, Any], account: str) -> list[dict[str, Any]] | None:
     inline, list_id = params.get("recipients"), params.get("mailing_list")
     if list_id is None:
         return [_recipient(recipient) for recipient in inline] if inline else None
     if inline:
         raise invalid("recipients", "Send either recipients or mailing_list, not both")
-    _check_mailing_list(sandbox, list_id)
+    _check_mailing_list(sandbox, list_id, account)
     found = sandbox.store.find("recipient", mailing_list=list_id)
     if not found:
         raise invalid("mailing_list", "The mailing list has no recipients")
     return [_recipient(recipient) for recipient in found]
 
 
-def _check_mailing_list(sandbox: Sandbox, list_id: str) -> None:
-    if sandbox.store.get("mailing_list", list_id) is None:
+def _check_mailing_list(sandbox: Sandbox, list_id: str, account: str) -> None:
+    doc = sandbox.store.get("mailing_list", list_id)
+    if doc is None or doc["account"] != account:
         raise invalid("mailing_list", f"There is no mailing list {list_id[:64]}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.sandbox import pdf
@@ -39,13 +40,18 @@ def lay_out(sandbox: Sandbox, job: Job) -> None:
     source = sandbox.store.get_blob(job["source"]["sha"])
     spans = _spans(sandbox, job, source)
     moved = _nudged(job, source)
+    sheet = _address_sheet(job, sandbox.world.address_sheet)
+    job["add_address_sheet"] = sheet and sandbox.world.address_sheet != "html"
+    shape = _Shape(sheet, sandbox.world.series_base, sandbox.world.discount_percent)
     if job["recipients"] is None:
-        letters = [_letter(job, span, _in_window(job, moved, span), None) for span in spans]
+        letters = [_letter(job, shape, span, _in_window(job, moved, span), None) for span in spans]
     else:
         letters = [
-            _letter(job, spans[0], recipient["address"], number)
+            _letter(job, shape, _own_span(recipient, spans[0]), recipient["address"], number)
             for number, recipient in enumerate(job["recipients"])
         ]
+    if sandbox.world.unaddressed == "refused" and not all_addressed(letters):
+        raise invalid("recipients", "Not every letter has a readable address")
     kept = [letter["id"] for letter in job.get("letters", [])]
     ids = kept if len(kept) == len(letters) else [sandbox.ids.text("ltr_", 21) for _ in letters]
     job["letters"] = [{"id": name, **letter} for name, letter in zip(ids, letters, strict=True)]
@@ -55,37 +61,61 @@ def lay_out(sandbox: Sandbox, job: Job) -> None:
 
 def draw(sandbox: Sandbox, job: Job, letter: Letter) -> bytes:
     """Return the PDF of a letter as it will be printed."""
-    source = sandbox.store.get_blob(job["source"]["sha"])
+    recipient = None if letter["recipient"] is None else job["recipients"][letter["recipient"]]
+    source = sandbox.store.get_blob(((recipient or {}).get("source") or job["source"])["sha"])
     pages = pdf.extract(source, list(range(letter["first"], letter["first"] + letter["count"])))
-    pages = _nudged(job, pages)
-    if letter["recipient"] is not None:
+    pages = _nudged(job, pages, first_only=sandbox.world.nudge_pages == "first")
+    if recipient is not None and not letter["sheet"]:
         pages = _addressed(job, pages, letter)
     first, other = (_background(sandbox, job["background"][side]) for side in ("first_page", "other_pages"))
     if first or other:
         pages = pdf.lay_under(pages, first, other)
-    if not job["extra_documents"]:
-        return pages
-    extras = [_extra(sandbox, extra, other) for extra in job["extra_documents"]]
-    return pdf.merge([pages, *extras])
+    parts = [pages, *(_extra(sandbox, extra, other) for extra in job["extra_documents"])]
+    if letter["sheet"]:
+        parts.insert(0, _addressed(job, pdf.typeset_text(""), letter))
+    return pdf.merge(parts) if len(parts) > 1 else pages
+
+
+def all_addressed(letters: list[Letter]) -> bool:
+    """Whether every letter says where it goes."""
+    return all((letter["address"]["line"] or "").strip() for letter in letters)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What rules of the world make of every letter of a job."""
+
+    sheet: bool
+    base: int
+    discount: float
+
+
+def _address_sheet(job: Job, rule: str) -> bool:
+    """Whether letters get a page of their own for the address; when that happens is unknown."""
+    if job["recipients"] is None or job["type"] != "letter":
+        return False
+    return (
+        rule == "always"
+        or (rule == "file" and job["file"] is not None)
+        or (rule == "html" and job["source"]["html"])
+    )
+
+
+def _own_span(recipient: dict[str, Any], span: Span) -> Span:
+    """Return the pages of a recipient's letter: those of everybody's file, or of what was filled in."""
+    return splitting.whole(recipient["source"]["pages"])[0] if "source" in recipient else span
 
 
 def _spans(sandbox: Sandbox, job: Job, source: bytes) -> list[Span]:
-    pages, rule, remove = job["source"]["pages"], job["splitting"], job["remove_letters"]["with_phrase"]
-    texts = _texts(sandbox, job, source) if remove or rule["method"] == "split_on_phrase" else []
-    if rule["method"] == "split_on_phrase":
-        spans = splitting.by_phrase(texts, rule["phrase"])
-    elif rule["method"] == "split_on_pages":
-        spans = splitting.by_pages(pages, rule["pages"])
-    else:
-        spans = splitting.whole(pages)
-    if remove:
-        spans = splitting.without(spans, texts, remove)
-        if not spans:
-            # Assumed: a job without letters is no job.
-            raise invalid(
-                "remove_letters.with_phrase", "Every letter holds the phrase, so none would be left"
-            )
-    return spans
+    needs_texts = job["remove_letters"]["with_phrase"] or job["splitting"]["method"] == "split_on_phrase"
+    texts = _texts(sandbox, job, source) if needs_texts else []
+    return splitting.spans(
+        job["source"]["pages"],
+        texts,
+        rule=job["splitting"],
+        remove=job["remove_letters"],
+        world=sandbox.world,
+    )
 
 
 def _texts(sandbox: Sandbox, job: Job, source: bytes) -> list[str]:
@@ -99,12 +129,12 @@ def _texts(sandbox: Sandbox, job: Job, source: bytes) -> list[str]:
     return pages
 
 
-def _nudged(job: Job, data: bytes) -> bytes:
-    """Move the content of all pages (newer documentation), which brings addresses into the window."""
+def _nudged(job: Job, data: bytes, *, first_only: bool = False) -> bytes:
+    """Move the content of all pages (newer documentation) or of the first, so addresses meet the window."""
     x, y = job["nudge"]["x"] or 0, job["nudge"]["y"] or 0
     if job["recipients"] is not None or not (x or y):
         return data
-    return pdf.nudge(data, x, y)
+    return pdf.nudge(data, x, y, first_only=first_only)
 
 
 def _in_window(job: Job, source: bytes, span: Span) -> dict[str, Any]:
@@ -122,13 +152,13 @@ def _in_window(job: Job, source: bytes, span: Span) -> dict[str, Any]:
     return {"name": lines[0], "line": "\n".join(lines[1:-1]), "postcode": lines[-1], "country": "GB"}
 
 
-def _letter(job: Job, span: Span, address: dict[str, Any], recipient: int | None) -> Letter:
-    pages = span.count + sum(extra["pages"] for extra in job["extra_documents"])
+def _letter(job: Job, shape: _Shape, span: Span, address: dict[str, Any], recipient: int | None) -> Letter:
+    pages = shape.sheet + span.count + sum(extra["pages"] for extra in job["extra_documents"])
     service, ideal = job["postage"]["service"], job["postage"]["ideal_envelope"]
     if job["type"] == "postcard":
         sheets, envelope, amount = 1, ideal, pricing.postcard_amount(ideal, service)
     else:
-        sheets = pricing.sheets_of(pages, job["printing"])
+        sheets = pricing.sheets_of(pages, job["printing"], base=shape.base)
         envelope = pricing.envelope_for(sheets, ideal, service)
         amount = pricing.letter_amount(pages, envelope, service)
     return {
@@ -136,7 +166,8 @@ def _letter(job: Job, span: Span, address: dict[str, Any], recipient: int | None
         "pages": pages,
         "sheets": sheets,
         "envelope": envelope,
-        "amount": amount,
+        "amount": pricing.discounted(amount, shape.discount),
+        "sheet": shape.sheet,
         "first": span.first,
         "count": span.count,
         "recipient": recipient,
@@ -152,7 +183,7 @@ def _addressed(job: Job, pages: bytes, letter: Letter) -> bytes:
         lines.append(address["country"])
     lines = [line for line in lines if line and line.strip()]
     if job["type"] == "letter":
-        return pdf.stamp_address(pages, lines, job["address_window"])
+        return pdf.stamp_address(pages, lines, job["address_window"], code=letter["id"][-12:])
     if letter["count"] < 2:
         return pages
     back = pdf.stamp_address(pdf.extract(pages, [1]), lines, "right")
@@ -196,7 +227,8 @@ def check_backgrounds(sandbox: Sandbox, job: Job) -> None:
     """
     for side in ("first_page", "other_pages"):
         name = job["background"][side]
-        if name is not None and sandbox.store.get("background", name) is None:
+        doc = None if name is None else sandbox.store.get("background", name)
+        if name is not None and (doc is None or doc["account"] != job["account"]):
             raise invalid(f"background.{side}", f"There is no background {name[:64]}")
 
 
@@ -233,10 +265,12 @@ def _check_postcard(job: Job) -> None:
         "background.first_page": job["background"]["first_page"],
         "background.other_pages": job["background"]["other_pages"],
         "extra_documents": job["extra_documents"],
+        "address_window": job["address_window"] != "left",
         "remove_letters.with_phrase": job["remove_letters"]["with_phrase"],
     }
     for param, value in for_letters.items():
         if value:
             raise invalid(param, f"{param} is for letters only")
-    if job["source"]["pages"] > 2:
+    own = [recipient["source"]["pages"] for recipient in job["recipients"] or [] if "source" in recipient]
+    if max([job["source"]["pages"], *own]) > 2:
         raise invalid("file", "A postcard has two sides: the file must have at most two pages")

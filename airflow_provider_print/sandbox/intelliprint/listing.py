@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_print.sandbox.bodies import nest
-from airflow_provider_print.sandbox.core import Answer, SandboxRequest
+from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
 from airflow_provider_print.sandbox.intelliprint.errors import invalid
 from airflow_provider_print.sandbox.intelliprint.parameters import Table, read
 
@@ -17,13 +17,33 @@ Fields = dict[str, Any]
 """Wanted fields as a tree; an empty branch wants everything below."""
 
 
-def read_query(request: SandboxRequest, table: Table) -> dict[str, Any]:
-    """Return the parameters of a query; `letters[status]` of the official client is `letters.status`."""
+def read_query(sandbox: Sandbox, request: SandboxRequest, table: Table) -> dict[str, Any]:
+    """Return the parameters of a query; `letters[status]` of the official client is `letters.status`.
+
+    :raises ServiceError: for one that the endpoint does not know, or a value that makes no sense.
+    """
     found = {name: value for name, value in _dotted(nest(request.query)).items() if value != ""}
+    if sandbox.world.clamp_limit and "limit" in found:
+        found["limit"] = _clamped(found["limit"])
     return {name: value for name, value in read(table, found).items() if value is not None}
 
 
-def wanted(params: dict[str, Any], known: Sequence[str]) -> Fields | None:
+def read_body(sandbox: Sandbox, request: SandboxRequest, table: Table) -> dict[str, Any]:
+    """Return the parameters of a body.
+
+    What stands in the query instead is unknown to an endpoint that reads a body (assumed): `testmode` there
+    would else go unnoticed, and a live job be made.
+
+    :raises ServiceError: for one that the endpoint does not know, or a value that makes no sense.
+    """
+    read({}, dict(request.query))
+    raw = request.json_or_form()
+    if sandbox.world.dotted_parameters:
+        raw = nest([(_bracketed(name), value) for name, value in raw.items()])
+    return read(table, raw)
+
+
+def wanted(sandbox: Sandbox, params: dict[str, Any], known: Sequence[str]) -> Fields | None:
     """Return the tree of the fields asked for, None for all.
 
     `fields[]=`, repeated `fields=` and commas are taken: the official client uses the first, others the rest.
@@ -33,8 +53,7 @@ def wanted(params: dict[str, Any], known: Sequence[str]) -> Fields | None:
     names = [name.strip() for item in params.get("fields", []) for name in str(item).split(",")]
     if not any(names):
         return None
-    # The id is always there, so that a row can be told from another (assumed).
-    tree: Fields = {"id": {}}
+    tree: Fields = {"id": {}} if sandbox.world.fields_keep_id else {}
     for name in filter(None, names):
         head, *rest = name.split(".")
         if head not in known:
@@ -82,6 +101,18 @@ def page(
 def deleted(kind: str, name: str, status: int = 200) -> Answer:
     """Return what a deletion answers."""
     return Answer(status, {"id": name, "object": kind, "deleted": True})
+
+
+def _bracketed(name: str) -> str:
+    head, *rest = name.split(".")
+    return head + "".join(f"[{step}]" for step in rest)
+
+
+def _clamped(limit: Any) -> Any:
+    """Cut a limit that is a whole number; what is none is left, to be refused."""
+    if not (isinstance(limit, str) and limit.removeprefix("-").isdecimal()):
+        return limit
+    return min(max(int(limit[:20]), 1), 1000)
 
 
 def _dotted(fields: dict[str, Any]) -> dict[str, Any]:

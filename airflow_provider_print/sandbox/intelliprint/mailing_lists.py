@@ -7,8 +7,6 @@ from typing import Any
 from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
 from airflow_provider_print.sandbox.intelliprint import fields, listing
 from airflow_provider_print.sandbox.intelliprint.errors import missing, no_such
-from airflow_provider_print.sandbox.intelliprint.jobs import ACCOUNT
-from airflow_provider_print.sandbox.intelliprint.parameters import read
 
 _VALIDATION_TAKES = 60.0
 """Sandbox seconds until the addresses of a list count as checked (the sandbox's own)."""
@@ -38,10 +36,11 @@ _BLANK = {"name": None, "line": None, "postcode": None, "country": "GB"}
 
 def create(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Make a list, with recipients if they are given."""
-    params = read(fields.MAILING_LIST_CREATE, request.json_or_form())
+    params = listing.read_body(sandbox, request, fields.MAILING_LIST_CREATE)
     with sandbox.store.transaction():
         doc: dict[str, Any] = {
             "id": sandbox.ids.text("mal_", 21),
+            "account": request.account,
             "name": params.get("name"),
             "validate": bool(params.get("address_validation", {}).get("requested")),
             "created": int(sandbox.clock.now()),
@@ -53,14 +52,13 @@ def create(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 def retrieve(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Show a list."""
-    params = listing.read_query(request, fields.RETRIEVE)
-    shown = _show(sandbox, _load(sandbox, request))
-    return Answer(body=listing.project(shown, listing.wanted(params, _FIELDS)))
+    listing.read_query(sandbox, request, fields.NOTHING)
+    return Answer(body=_show(sandbox, _load(sandbox, request)))
 
 
 def update(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Rename a list, add recipients, or replace them with `delete_old_recipients` (documented)."""
-    params = read(fields.MAILING_LIST_UPDATE, request.json_or_form())
+    params = listing.read_body(sandbox, request, fields.MAILING_LIST_UPDATE)
     with sandbox.store.transaction():
         doc = _load(sandbox, request)
         if "name" in params:
@@ -76,6 +74,7 @@ def update(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 def remove(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Delete a list and its recipients."""
+    listing.read_body(sandbox, request, fields.NOTHING)
     with sandbox.store.transaction():
         doc = _load(sandbox, request)
         _clear(sandbox, doc["id"])
@@ -85,10 +84,10 @@ def remove(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 def index(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """List the mailing lists."""
-    params = listing.read_query(request, fields.MAILING_LIST_LIST)
-    tree = listing.wanted(params, _FIELDS)
+    params = listing.read_query(sandbox, request, fields.MAILING_LIST_LIST)
+    tree = listing.wanted(sandbox, params, _FIELDS)
     field = params.get("sort_field", "created")
-    shown = [_show(sandbox, doc) for doc in sandbox.store.all("mailing_list")]
+    shown = [_show(sandbox, doc) for doc in sandbox.store.find("mailing_list", account=request.account)]
     return listing.page(
         shown, params, sort=lambda row: row[field], show=lambda row: listing.project(row, tree)
     )
@@ -96,7 +95,7 @@ def index(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 def create_recipient(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Add one recipient to a list."""
-    params = read(fields.RECIPIENT, request.json_or_form())
+    params = listing.read_body(sandbox, request, fields.RECIPIENT)
     if not params.get("address"):
         raise missing("address")
     with sandbox.store.transaction():
@@ -107,14 +106,13 @@ def create_recipient(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 def retrieve_recipient(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Show one recipient."""
-    params = listing.read_query(request, fields.RETRIEVE)
-    shown = _show_recipient(sandbox, _load(sandbox, request), _load_recipient(sandbox, request))
-    return Answer(body=listing.project(shown, listing.wanted(params, _RECIPIENT_FIELDS)))
+    listing.read_query(sandbox, request, fields.NOTHING)
+    return Answer(body=_show_recipient(sandbox, _load(sandbox, request), _load_recipient(sandbox, request)))
 
 
 def update_recipient(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Change what is sent and leave the rest (observed on the live service)."""
-    params = read(fields.RECIPIENT_UPDATE, request.json_or_form())
+    params = listing.read_body(sandbox, request, fields.RECIPIENT_UPDATE)
     with sandbox.store.transaction():
         doc, recipient = _load(sandbox, request), _load_recipient(sandbox, request)
         recipient["address"] |= params.get("address", {})
@@ -125,6 +123,7 @@ def update_recipient(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 def remove_recipient(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Delete one recipient."""
+    listing.read_body(sandbox, request, fields.NOTHING)
     with sandbox.store.transaction():
         _load(sandbox, request)
         recipient = _load_recipient(sandbox, request)
@@ -134,8 +133,8 @@ def remove_recipient(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 def index_recipients(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """List the recipients of a list."""
-    params = listing.read_query(request, fields.RECIPIENT_LIST)
-    tree = listing.wanted(params, _RECIPIENT_FIELDS)
+    params = listing.read_query(sandbox, request, fields.RECIPIENT_LIST)
+    tree = listing.wanted(sandbox, params, _RECIPIENT_FIELDS)
     doc = _load(sandbox, request)
     by_name = params.get("sort_field") == "name"
     return listing.page(
@@ -168,7 +167,7 @@ def _clear(sandbox: Sandbox, list_id: str) -> None:
 
 def _load(sandbox: Sandbox, request: SandboxRequest) -> dict[str, Any]:
     doc = sandbox.store.get("mailing_list", request.path_params["id"])
-    if doc is None:
+    if doc is None or doc["account"] != request.account:
         raise no_such("mailing list", request.path_params["id"])
     return doc
 
@@ -190,7 +189,7 @@ def _show(sandbox: Sandbox, doc: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": doc["id"],
         "object": "mailing_list",
-        "account": ACCOUNT,
+        "account": doc["account"],
         "name": doc["name"],
         "recipients": len(recipients),
         "variables": [{"name": name} for name in names],
@@ -209,7 +208,7 @@ def _show_recipient(sandbox: Sandbox, doc: dict[str, Any], recipient: dict[str, 
         "id": recipient["id"],
         "object": "mailing_list_recipient",
         "mailing_list": doc["id"],
-        "account": ACCOUNT,
+        "account": doc["account"],
         "address": recipient["address"],
         "variables": recipient["variables"],
         "address_validation_status": _validation(sandbox, doc, recipient),

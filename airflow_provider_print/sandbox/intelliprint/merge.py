@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from airflow_provider_print.sandbox import pdf
 from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
-from airflow_provider_print.sandbox.intelliprint import fields, files
+from airflow_provider_print.sandbox.intelliprint import fields, files, listing
 from airflow_provider_print.sandbox.intelliprint.errors import invalid, missing
-from airflow_provider_print.sandbox.intelliprint.parameters import read
 
 
 def merge(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Merge files into one PDF behind a link; the link's name is `download_link` (observed by others)."""
-    params = read(fields.MERGE, request.json_or_form())
+    params = listing.read_body(sandbox, request, fields.MERGE)
     given = params.get("files") or []
     if not given:
         raise missing("files")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
 from airflow_provider_print.sandbox.intelliprint import fields, jobs, letters, lifecycle, listing
-from airflow_provider_print.sandbox.intelliprint.errors import ServiceError, invalid
-from airflow_provider_print.sandbox.intelliprint.parameters import read
+from airflow_provider_print.sandbox.intelliprint.errors import ServiceError, invalid, no_such
 from airflow_provider_print.sandbox.intelliprint.views import MAKERS, JobView
 
 if TYPE_CHECKING:
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 
 def create(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Make a job; everything is split, counted and priced when this answers (documented)."""
-    params = read(fields.CREATE, request.json_or_form())
-    job = jobs.draft(sandbox, params)
+    params = listing.read_body(sandbox, request, fields.CREATE)
+    job = jobs.draft(sandbox, params, request.account)
     unpaid: ServiceError | None = None
     with sandbox.store.transaction():
         jobs.check_parts(sandbox, job)
@@ -38,21 +37,23 @@ def create(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 def retrieve(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Show a job."""
-    params = listing.read_query(request, fields.RETRIEVE)
-    job = jobs.load(sandbox, request.path_params["id"])
-    return _show(sandbox, request, job, listing.wanted(params, list(MAKERS)))
+    known = fields.RETRIEVE if sandbox.world.retrieve_fields else fields.NOTHING
+    params = listing.read_query(sandbox, request, known)
+    job = _load(sandbox, request)
+    return _show(sandbox, request, job, listing.wanted(sandbox, params, list(MAKERS)))
 
 
 def update(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Change an unconfirmed job, or confirm it (documented: afterwards it cannot be updated)."""
-    params = read(fields.UPDATE, request.json_or_form())
+    known = fields.UPDATE_WITH_CONTENT if sandbox.world.update_content else fields.UPDATE
+    params = listing.read_body(sandbox, request, known)
     while True:
-        base = jobs.load(sandbox, request.path_params["id"])
+        base = _load(sandbox, request)
         job = copy.deepcopy(base)
         if not job["confirmed"]:
             jobs.change(sandbox, job, params)  # outside the transaction: reading pages takes its time
         with sandbox.store.transaction():
-            current = jobs.load(sandbox, base["id"])
+            current = _load(sandbox, request)
             if current["confirmed"]:
                 return _confirmed_already(sandbox, request, current, params)
             if current != base:
@@ -64,8 +65,9 @@ def update(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 
 def remove(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Delete a draft (202), or cancel the waiting letters of a job (200), else 400 (observed by others)."""
+    listing.read_body(sandbox, request, fields.NOTHING)
     with sandbox.store.transaction():
-        job = jobs.load(sandbox, request.path_params["id"])
+        job = _load(sandbox, request)
         if not job["confirmed"]:
             jobs.forget(sandbox, job)
             return listing.deleted("print", job["id"], status=202)
@@ -73,17 +75,21 @@ def remove(sandbox: Sandbox, request: SandboxRequest) -> Answer:
             raise ServiceError(
                 400, "parameter_invalid", "No letter of this print job can be cancelled any more"
             )
-    return _show(sandbox, request, job)
+    answer = _show(sandbox, request, job)
+    if sandbox.world.cancel_says_deleted and isinstance(answer.body, dict):
+        answer.body["deleted"] = True
+    return answer
 
 
 def index(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """List jobs; test jobs only when asked for (documented)."""
-    params = listing.read_query(request, fields.PRINT_LIST)
-    tree = listing.wanted(params, list(MAKERS))
+    params = listing.read_query(sandbox, request, fields.PRINT_LIST)
+    tree = listing.wanted(sandbox, params, list(MAKERS))
     statuses = frozenset(params.get("letters.status", ()))
     now = sandbox.clock.now()
     views = [
-        JobView(sandbox, job, origin=request.origin, now=now) for job in _candidates(sandbox, params, now)
+        JobView(sandbox, job, origin=request.origin, now=now)
+        for job in _candidates(sandbox, params, request.account, now)
     ]
     acknowledged = params.get("letters.returned.acknowledged")
     views = [view for view in views if _matches(view, statuses, acknowledged)]
@@ -96,6 +102,13 @@ def index(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     )
 
 
+def _load(sandbox: Sandbox, request: SandboxRequest) -> Job:
+    job = jobs.load(sandbox, request.path_params["id"])
+    if job["account"] != request.account:
+        raise no_such("print", job["id"])
+    return job
+
+
 def _keep(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
     if params.get("confirmed"):
         jobs.confirm(sandbox, job)
@@ -103,8 +116,8 @@ def _keep(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
         jobs.save(sandbox, job)
 
 
-def _candidates(sandbox: Sandbox, params: dict[str, Any], now: float) -> list[Job]:
-    equal: dict[str, Any] = {"testmode": params.get("testmode", False)}
+def _candidates(sandbox: Sandbox, params: dict[str, Any], account: str, now: float) -> list[Job]:
+    equal: dict[str, Any] = {"account": account, "testmode": params.get("testmode", False)}
     equal |= {name: params[name] for name in ("reference", "type") if name in params}
     found = [
         job

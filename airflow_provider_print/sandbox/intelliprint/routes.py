@@ -2,7 +2,7 @@
 
 The order is route, API key, rate limit, body. An official live test sends an empty body without a boundary
 to an unknown path and gets 404, so routing comes before the body (observed); that it also comes before the
-API key is assumed.
+API key is assumed, and a rule of the world turns these two round.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.sandbox.bodies import BodyFormatError
+from airflow_provider_print.sandbox.core import Answer
 from airflow_provider_print.sandbox.intelliprint import (
     backgrounds,
     errors,
+    fields,
     jobs,
+    listing,
     mailing_lists,
     merge,
     prints,
@@ -25,12 +29,24 @@ from airflow_provider_print.sandbox.intelliprint.errors import ServiceError
 from airflow_provider_print.sandbox.routing import ALL_METHODS, endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.routing import BaseRoute
 
-    from airflow_provider_print.sandbox.core import Answer, Handler, Sandbox, SandboxRequest
+    from airflow_provider_print.sandbox.core import Handler, Sandbox, SandboxRequest
 
-API_KEYS = {"key_sandbox": jobs.ACCOUNT}
-"""The API keys that work, with their account."""
+API_KEYS = {"key_sandbox": jobs.ACCOUNT, "key_sandbox_other": "acc_other"}
+"""The API keys that work, with their account; each serves test and live jobs (documented)."""
+REFUSED_KEYS: dict[str, Callable[[], ServiceError]] = {
+    "key_sandbox_revoked": errors.invalid_api_key,
+    "key_sandbox_expired": errors.invalid_api_key,
+    "key_sandbox_logged_out": errors.logged_out,
+    "key_sandbox_forbidden": errors.forbidden,
+}
+"""API keys with which every call fails, so that a client can be shown each way."""
+LIMITED_KEY = "key_sandbox_limited"
+"""An API key of the first account with which only reading works: it has reached its limit for the rest."""
+_STATUS_UNKNOWN = ("payment_error", "body_too_large")
 
 
 def routes(_sandbox: Sandbox) -> list[BaseRoute]:
@@ -54,12 +70,12 @@ def routes(_sandbox: Sandbox) -> list[BaseRoute]:
             mailing_lists.update,
             mailing_lists.remove,
         ),
-        ("POST", recipients, mailing_lists.create_recipient),
+        ("POST", recipients, _created(mailing_lists.create_recipient)),
         ("GET", recipients, mailing_lists.index_recipients),
         ("GET", recipients + "/{recipient}", mailing_lists.retrieve_recipient),
         ("POST", recipients + "/{recipient}", mailing_lists.update_recipient),
         ("DELETE", recipients + "/{recipient}", mailing_lists.remove_recipient),
-        ("POST", "/v1/tools/merge", merge.merge),
+        ("POST", "/v1/tools/merge", _created(merge.merge)),
     ]
     known: list[BaseRoute] = [
         endpoint(path, _answering(_behind_the_door(handler)), [method]) for method, path, handler in table
@@ -88,9 +104,7 @@ def fault_answer(sandbox: Sandbox, _request: SandboxRequest, status: int) -> Ans
     error = {
         401: errors.invalid_api_key(),
         402: errors.payment(),
-        403: ServiceError(
-            403, "forbidden", "The API key is not allowed to do this", kind="authentication_error"
-        ),
+        403: errors.forbidden(),
         404: ServiceError(404, "not_found", "No such resource exists"),
         413: errors.body_too_large(),
         429: errors.rate_limited(60),
@@ -107,7 +121,7 @@ def _five(
     path: str, create: Handler, index: Handler, retrieve: Handler, update: Handler, remove: Handler
 ) -> list[tuple[str, str, Handler]]:
     return [
-        ("POST", path, create),
+        ("POST", path, _created(create)),
         ("GET", path, index),
         ("GET", path + "/{id}", retrieve),
         ("POST", path + "/{id}", update),
@@ -119,22 +133,38 @@ def _answering(handler: Handler) -> Handler:
     """Put errors into the service's shape, and a request-id on every answer (seen live on errors)."""
 
     def answering(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+        if sandbox.world.front_end and (request.header("user-agent") or "").startswith("Python-urllib"):
+            return _front_end()
         try:
             answer = handler(sandbox, request)
         except ServiceError as error:
-            answer = error.answer()
+            answer = _error(sandbox, error)
         except BodyFormatError as error:
-            answer = errors.body_format(str(error)).answer()
+            answer = _error(sandbox, errors.body_format(str(error)))
         answer.headers["request-id"] = sandbox.ids.text("req_", 16)
         return answer
 
     return answering
 
 
+def _error(sandbox: Sandbox, error: ServiceError) -> Answer:
+    answer = error.answer(brackets=sandbox.world.error_param == "brackets")
+    if sandbox.world.plain_errors and error.code in _STATUS_UNKNOWN:
+        answer.status = 400
+    return answer
+
+
+def _front_end() -> Answer:
+    """Refuse a client that does not say who it is, as the service's front end does (observed by others)."""
+    page = "<!DOCTYPE html>\n<title>Access denied</title>\n<p>error code: 1010\n"
+    return Answer(403, page, {"Server": "cloudflare"}, content_type="text/html; charset=UTF-8")
+
+
 def _behind_the_door(handler: Handler) -> Handler:
     def checked(sandbox: Sandbox, request: SandboxRequest) -> Answer:
-        account = _account(request)
-        wait = sandbox.admit(account)
+        request.account = _account(sandbox, request)
+        caller = request.client if sandbox.world.rate_per == "address" else request.account
+        wait = sandbox.admit(caller, testmode=_is_about_a_test(sandbox, request))
         if wait is not None:
             return _refuse(sandbox, wait)
         if request.body_too_large:
@@ -144,9 +174,39 @@ def _behind_the_door(handler: Handler) -> Handler:
     return checked
 
 
-def _no_route(_sandbox: Sandbox, request: SandboxRequest) -> Answer:
+def _created(handler: Handler) -> Handler:
+    def creating(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+        answer = handler(sandbox, request)
+        answer.status = sandbox.world.created_status
+        return answer
+
+    return creating
+
+
+def _is_about_a_test(sandbox: Sandbox, request: SandboxRequest) -> bool:
+    """Tell the mode of a call, where a limit depends on it: what it says itself, or that of its job."""
+    if sandbox.world.rate_rule != "second" or not request.route.startswith("/v1/prints"):
+        return False
+    said: Any = None
+    with suppress(BodyFormatError):
+        said = request.json_or_form().get("testmode", dict(request.query).get("testmode"))
+    if said is None and "id" in request.path_params:
+        said = (sandbox.store.get(jobs.KIND, request.path_params["id"]) or {}).get("testmode")
+    return str(said).lower() == "true"
+
+
+def _no_route(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Say that there is no such path; the text is the service's own, with method and path (observed live)."""
+    if sandbox.world.key_before_route:
+        request.account = _account(sandbox, request)
+    if sandbox.world.templates and (request.method, request.path) == ("GET", "/v1/templates"):
+        return _behind_the_door(_templates)(sandbox, request)
     raise ServiceError(404, "not_found", f"No such resource exists: {request.method} {request.path[:200]}")
+
+
+def _templates(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+    """List templates, of which the sandbox has none (an endpoint that two connectors have; unverified)."""
+    return listing.page([], listing.read_query(sandbox, request, fields.PAGING), sort=id, show=dict)
 
 
 def _refuse(sandbox: Sandbox, wait: float) -> Answer:
@@ -157,21 +217,34 @@ def _refuse(sandbox: Sandbox, wait: float) -> Answer:
     return answer
 
 
-def _account(request: SandboxRequest) -> str:
-    """Return the account of the API key: Bearer (documented), bare (seen live), Basic (old documentation)."""
+def _account(sandbox: Sandbox, request: SandboxRequest) -> str:
+    """Return the account of the API key: Bearer (documented) or bare (seen live).
+
+    Basic is of the documentation of the old address, and a rule of the world has it here as well.
+    """
     header = (request.header("authorization") or "").strip()
     if not header:
         raise errors.no_api_key()
-    scheme, _, rest = header.partition(" ")
-    key = header
-    if scheme.lower() == "bearer":
-        key = rest.strip()
-    elif scheme.lower() == "basic":
-        try:
-            key = base64.b64decode(rest, validate=True).decode().partition(":")[0]
-        except (binascii.Error, UnicodeDecodeError):
-            raise errors.invalid_api_key() from None
+    key = _key_in(header, basic=sandbox.world.basic_auth)
+    if key in REFUSED_KEYS:
+        raise REFUSED_KEYS[key]()
+    if key == LIMITED_KEY:
+        if request.method != "GET":
+            raise errors.refused()
+        return jobs.ACCOUNT
     account = API_KEYS.get(key)
     if account is None:
         raise errors.invalid_api_key()
     return account
+
+
+def _key_in(header: str, *, basic: bool) -> str:
+    scheme, _, rest = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
+    if scheme.lower() != "basic" or not basic:
+        return header
+    try:
+        return base64.b64decode(rest, validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError):
+        raise errors.invalid_api_key() from None

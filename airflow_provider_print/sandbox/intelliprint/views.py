@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.sandbox.intelliprint import files, lifecycle, pricing
-from airflow_provider_print.sandbox.intelliprint.jobs import ACCOUNT
 from airflow_provider_print.sandbox.intelliprint.listing import Fields, project
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ _AS_KEPT = (
     "created",
     "reference",
     "metadata",
-    "file",
     "mailing_list",
     "splitting",
     "remove_letters",
@@ -61,14 +59,22 @@ class JobView:
         ]
 
     def cost(self) -> dict[str, Any]:
-        """Return the sum over the letters that were not cancelled (assumed)."""
-        return pricing.cost(
-            sum(
-                letter["amount"]
-                for letter, position in zip(self.job["letters"], self.positions, strict=True)
+        """Return the sum over the letters that were not cancelled (assumed; a rule of the world)."""
+        letters = self.job["letters"]
+        if self._sandbox.world.cancelled_cost == "left_out":
+            letters = [
+                letter
+                for letter, position in zip(letters, self.positions, strict=True)
                 if position.status != "cancelled"
-            )
-        )
+            ]
+        return pricing.cost(sum(letter["amount"] for letter in letters), self.job["tax_percent"])
+
+    def file(self) -> dict[str, Any] | None:
+        """Return what was uploaded; whether its pages are those that were kept is a rule of the world."""
+        found: dict[str, Any] | None = self.job["file"]
+        if found is None or self._sandbox.world.file_pages == "uploaded" or self.job["recipients"]:
+            return found
+        return {**found, "pages": sum(letter["count"] for letter in self.job["letters"])}
 
     def show(self, fields: Fields | None = None) -> dict[str, Any]:
         """Return the job, or only the wanted fields of it."""
@@ -85,6 +91,8 @@ class JobView:
         ]
 
     def _letter(self, letter: Letter, position: Position, *, link: bool) -> dict[str, Any]:
+        kept = lifecycle.pdf_is_kept(position, self._now, self._sandbox.world)
+        link = link and kept
         return {
             "id": letter["id"],
             "object": "letter",
@@ -94,10 +102,10 @@ class JobView:
             "sheets": letter["sheets"],
             "envelope": letter["envelope"],
             "postage_service": self.job["postage"]["service"],
-            "cost": pricing.cost(letter["amount"]),
+            "cost": pricing.cost(letter["amount"], self.job["tax_percent"]),
             "pdf": files.link(self._sandbox, self._origin, "letters", letter["id"]) if link else None,
-            "pdf_status": "built",
-            "print_stream": None,
+            "pdf_status": "built" if kept else "deleted",
+            "print_stream": f"stream_{self.job['id'][-8:]}",
             "tracking_number": position.tracking_number,
             "shipped_date": position.shipped_date,
             "returned": position.returned,
@@ -118,15 +126,15 @@ def _kept(name: str) -> Callable[[JobView, Fields | None], Any]:
 MAKERS: dict[str, Callable[[JobView, Fields | None], Any]] = {
     "object": lambda _view, _fields: "print",
     **{name: _kept(name) for name in _AS_KEPT},
-    "account": lambda _view, _fields: ACCOUNT,
+    "account": lambda view, _fields: view.job["account"],
     "user": lambda _view, _fields: None,
     "team": lambda _view, _fields: None,
     "template": lambda _view, _fields: None,
     "address_window": lambda view, _fields: (
         view.job["address_window"] if view.job["type"] == "letter" else None
     ),
-    # Assumed: no address page is ever added; a switch for it may come.
-    "add_address_sheet": lambda _view, _fields: False,
+    "file": lambda view, _fields: view.file(),
+    "add_address_sheet": _kept("add_address_sheet"),
     "extra_documents": _extra_documents,
     "letters": lambda view, fields: view.letters(fields),
     "cost": lambda view, _fields: view.cost(),
