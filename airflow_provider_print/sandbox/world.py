@@ -34,7 +34,6 @@ CHOICES: dict[str, tuple[Any, ...]] = PRINTFUL_CHOICES | {
     "error_param": ("dotted", "brackets"),
     "rate_rule": ("minute", "second"),
     "rate_per": ("address", "account"),
-    "double_sided_base": (0, 1),
 }
 _MOST = 1e15
 _LARGEST = {
@@ -142,8 +141,6 @@ class World(PrintfulRules):
     """Whether the `content` of a draft can be updated, as one connector says (unverified)."""
     cancel_says_deleted: bool = False
     """Whether a cancelled job is answered with `deleted: true` in it, as an older schema has it."""
-    double_sided_base: int = 0
-    """Whether `double_sided_specific_pages` count from 0 | 1 (unknown)."""
     templates: bool = False
     """Whether `GET /templates` is there, with no template in it (two connectors have it; unverified)."""
     balance: int | None = None

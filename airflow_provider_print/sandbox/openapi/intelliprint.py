@@ -30,7 +30,7 @@ _DESCRIPTION = """Print jobs, backgrounds, mailing lists and merging, as the san
 
 A body is JSON or a form; in a form the path of a nested field is in brackets (`postage[service]`,
 `recipients[0][address][line]`), and a file may be a part of its own. Text of numbers and booleans is taken
-for the values themselves. `fields` leaves the wanted fields and the id; without it objects are whole."""
+for the values themselves. `fields` leaves the wanted fields; without it objects are whole."""
 HTML = "text/html; charset=UTF-8"
 _EVERYWHERE = (400, 401, 403, 404, 413, 429, 500)
 
