@@ -16,7 +16,7 @@ _NOT_MAILED = frozenset({"draft", "cancelled", "failed_wrong_address", "invalid_
 
 def job_cost(job: Job) -> int:
     """Return what a job costs after tax, in 1e-8 GBP."""
-    return int(pricing.cost(sum(letter["amount"] for letter in job["letters"]))["after_tax"])
+    return int(_cost(job, job["letters"])["after_tax"])
 
 
 def can_pay(sandbox: Sandbox, amount: int) -> bool:
@@ -69,13 +69,17 @@ def invariants(sandbox: Sandbox) -> dict[str, Any]:
     }
 
 
+def _cost(job: Job, letters: list[Letter]) -> dict[str, Any]:
+    return pricing.cost(sum(letter["amount"] for letter in letters), job["tax_percent"])
+
+
 def _charged(sandbox: Sandbox) -> dict[str, int]:
     bookings = sandbox.store.all("booking")
     return {name: sum(booking[name] for booking in bookings) for name in ("amount", "tax", "after_tax")}
 
 
 def _book(sandbox: Sandbox, job: Job, letters: list[Letter], *, sign: int) -> None:
-    cost = pricing.cost(sum(letter["amount"] for letter in letters))
+    cost = _cost(job, letters)
     booking = {name: sign * cost[name] for name in ("amount", "tax", "after_tax")}
     sandbox.store.put(
         "booking", sandbox.ids.text("book_", 21), {"print": job["id"], "at": sandbox.clock.now(), **booking}

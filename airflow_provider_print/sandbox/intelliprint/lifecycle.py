@@ -44,6 +44,7 @@ _DELIVERED = {"uk_first_class_signed_for": DAY, "uk_second_class_signed_for": 3 
 
 Observed by others: it comes after delivery with these services; the times are assumed.
 """
+_STILL_NEEDED = frozenset({"draft", "waiting_to_print", "printing", "enclosing", "shipping"})
 _REASONS = ("Addressee gone away", "Address incomplete", "Not called for", "Refused")
 """Why letters come back; the first is documented, the others are assumed."""
 
@@ -119,6 +120,13 @@ def position(job: dict[str, Any], index: int, now: float, world: World) -> Posit
     tracking = _tracking(job, letter, past[: at + 1], now)
     returned = _returned(letter, since) if status == "returned" else None
     return Position(status, since, shipped, tracking, returned)
+
+
+def pdf_is_kept(position: Position, now: float, world: World) -> bool:
+    """Whether the PDF of a letter can still be had; that it can be deleted is in older documentation only."""
+    if not world.pdf_kept_days or position.status in _STILL_NEEDED:
+        return True
+    return now <= position.since + world.pdf_kept_days * DAY
 
 
 def begin(job: dict[str, Any], index: int, world: World) -> float:

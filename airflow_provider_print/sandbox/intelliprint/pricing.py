@@ -44,13 +44,16 @@ _TRACKED = (
 )
 
 
-def sheets_of(pages: int, printing: dict[str, Any]) -> int:
-    """Count the sheets of a letter; `mixed` puts two neighbours on one when both are named (assumed)."""
+def sheets_of(pages: int, printing: dict[str, Any], *, base: int = 0) -> int:
+    """Count the sheets of a letter; `mixed` puts two neighbours on one when both are named (assumed).
+
+    :param base: the number of the first page in `double_sided_specific_pages` (unknown, assumed 0).
+    """
     if printing["double_sided"] == "yes":
         return (pages + 1) // 2
     if printing["double_sided"] == "no":
         return pages
-    named = set(printing["double_sided_specific_pages"] or [])
+    named = {page - base for page in printing["double_sided_specific_pages"] or []}
     sheets = page = 0
     while page < pages:
         sheets += 1
@@ -80,9 +83,17 @@ def postcard_amount(size: str, service: str) -> int:
     return _BASE[service] + _POSTCARD[size]
 
 
-def cost(amount: int) -> dict[str, Any]:
+def discounted(amount: int, percent: float) -> int:
+    """Return an amount of whole pennies less a discount, to a ten-thousandth of a penny.
+
+    So parts of a penny are real (documented), and the tax on letters and on their job is the same.
+    """
+    return amount * (10_000 - round(percent * 100)) // 10_000
+
+
+def cost(amount: int, tax_percent: int = TAX_PERCENT) -> dict[str, Any]:
     """Return the cost object of an amount before tax; whole numbers throughout."""
-    tax = amount * TAX_PERCENT // 100
+    tax = amount * tax_percent // 100
     return {"amount": amount, "tax": tax, "after_tax": amount + tax, "currency": "GBP"}
 
 

@@ -78,14 +78,17 @@ def lay_under(data: bytes, first: bytes | None, other: bytes | None) -> bytes:
     return cast("bytes", pool.call("lay_under", data, first, other))
 
 
-def stamp_address(data: bytes, lines: list[str], window: str = "left") -> bytes:
-    """Print an address into the window of page 1; no page is added (observed by others)."""
-    return cast("bytes", pool.call("stamp_address", data, list(lines), window))
+def stamp_address(data: bytes, lines: list[str], window: str = "left", *, code: str = "") -> bytes:
+    """Print an address into the window of page 1; no page is added (observed by others).
+
+    :param code: what the printer's machines read, upwards along the left edge (observed by others)
+    """
+    return cast("bytes", pool.call("stamp_address", data, list(lines), window, code))
 
 
-def nudge(data: bytes, x_mm: float, y_mm: float) -> bytes:
-    """Move the content of all pages, `x_mm` to the right and `y_mm` down (documented)."""
-    return cast("bytes", pool.call("nudge", data, x_mm, y_mm))
+def nudge(data: bytes, x_mm: float, y_mm: float, *, first_only: bool = False) -> bytes:
+    """Move the content of all pages (or the first one), `x_mm` to the right and `y_mm` down (documented)."""
+    return cast("bytes", pool.call("nudge", data, x_mm, y_mm, first_only))
 
 
 def typeset_html(html: str) -> bytes:

@@ -98,8 +98,10 @@ def _address_font() -> str:
     return "DejaVuSans"
 
 
-def address_overlay(size: tuple[float, float], lines: list[str], window: str) -> bytes:
+def address_overlay(size: tuple[float, float], lines: list[str], window: str, code: str = "") -> bytes:
     """Return an empty page of the given size in points, with an address in its window.
+
+    :param code: a line that is printed upwards along the left edge
 
     Lines are set at 10 points, and smaller when there are many or one is long.
     """
@@ -115,6 +117,10 @@ def address_overlay(size: tuple[float, float], lines: list[str], window: str) ->
     for line in lines:
         text.textLine(line)
     canvas.drawText(text)
+    if code:
+        canvas.rotate(90)
+        canvas.setFont(name, 6)
+        canvas.drawString(20 * MM, -6 * MM, code)
     canvas.showPage()
     canvas.save()
     return target.getvalue()

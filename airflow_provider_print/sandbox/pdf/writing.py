@@ -76,20 +76,20 @@ def lay_under(data: bytes, first: bytes | None, other: bytes | None) -> bytes:
     return _written(writer)
 
 
-def stamp_address(data: bytes, lines: list[str], window: str) -> bytes:
-    """Print address lines into the window of page 1."""
+def stamp_address(data: bytes, lines: list[str], window: str, code: str) -> bytes:
+    """Print address lines into the window of page 1, and a code along its left edge."""
     writer = _writer(data)
     page = writer.pages[0]
     size = upright_size(_box(page), page.rotation)
-    layer = _Layer(writer, typeset.address_overlay(size, lines, window))
+    layer = _Layer(writer, typeset.address_overlay(size, lines, window, code))
     _wrap(writer, page, before=b"", after=layer.show(page), form=layer.form)
     return _written(writer)
 
 
-def nudge(data: bytes, x_mm: float, y_mm: float) -> bytes:
-    """Move the content of every page: `x_mm` to the right, `y_mm` down."""
+def nudge(data: bytes, x_mm: float, y_mm: float, first_only: bool) -> bytes:  # noqa: FBT001 (called by name)
+    """Move the content of every page, or of the first one: `x_mm` to the right, `y_mm` down."""
     writer = _writer(data)
-    for page in writer.pages:
+    for page in writer.pages[:1] if first_only else writer.pages:
         upright = upright_matrix(_box(page), page.rotation)
         moved = chain(chain(inverse(upright), (1, 0, 0, 1, x_mm * MM, -y_mm * MM)), upright)
         _wrap(writer, page, before=b"", after=b"", matrix=moved)
