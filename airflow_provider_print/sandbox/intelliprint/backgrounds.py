@@ -11,7 +11,10 @@ from airflow_provider_print.sandbox.intelliprint.errors import ServiceError, no_
 KIND = "background"
 _IN_USE = 90 * 86_400
 """Sandbox seconds for which a background is kept after a print job used it (observed by others)."""
-_FIELDS = ("id", "object", "account", "name", "file", "team", "pdf", "created")
+_FIELDS = {
+    "new": ("id", "object", "account", "name", "file", "team", "pdf", "created"),
+    "old": ("id", "object", "name", "filename", "preview", "team", "created"),
+}
 
 
 def create(sandbox: Sandbox, request: SandboxRequest) -> Answer:
@@ -64,7 +67,7 @@ def remove(sandbox: Sandbox, request: SandboxRequest) -> Answer:
 def index(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """List backgrounds."""
     params = listing.read_query(sandbox, request, fields.BACKGROUND_LIST)
-    tree = listing.wanted(sandbox, params, _FIELDS)
+    tree = listing.wanted(sandbox, params, _FIELDS[sandbox.world.background_shape])
     team = {"team": params["team"]} if "team" in params else {}
     field = params.get("sort_field", "created")
     return listing.page(
@@ -83,7 +86,18 @@ def _load(sandbox: Sandbox, request: SandboxRequest) -> dict[str, Any]:
 
 
 def _show(sandbox: Sandbox, request: SandboxRequest, doc: dict[str, Any]) -> dict[str, Any]:
-    """Return the newer shape of the object (seen live); the older one had `filename` and `preview`."""
+    """Return the newer shape of the object (seen live), or the older one when the world is that old."""
+    if sandbox.world.background_shape == "old":
+        return {
+            "id": doc["id"],
+            "object": "background",
+            "name": doc["name"],
+            "filename": doc["file"]["name"],
+            "preview": files.link(sandbox, request.origin, "backgrounds", doc["id"], suffix="png"),
+            # What a Team object holds beyond its id is unknown.
+            "team": None if doc["team"] is None else {"id": doc["team"], "object": "team"},
+            "created": doc["created"],
+        }
     return {
         "id": doc["id"],
         "object": "background",

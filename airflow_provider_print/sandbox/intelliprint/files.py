@@ -76,48 +76,76 @@ def receive(
     return Upload(given.name, len(data), as_pdf, pages)
 
 
-def link(sandbox: Sandbox, origin: str, kind: str, name: str) -> str:
-    """Return a fresh link to the PDF of a letter, a background or a merge."""
+def link(sandbox: Sandbox, origin: str, kind: str, name: str, *, suffix: str = "pdf") -> str:
+    """Return a fresh link to the PDF of a letter, a background or a merge, or to a background's picture."""
     expires = int(sandbox.clock.now()) + LINK_LIVES
-    path = f"{kind}/{name}.pdf"
+    path = f"{kind}/{name}.{suffix}"
     return f"{origin}/intelliprint/files/{path}?expires={expires}&signature={_sign(sandbox, path, expires)}"
 
 
-def routes(sandbox: Sandbox) -> list[BaseRoute]:
+def routes(_sandbox: Sandbox) -> list[BaseRoute]:
     """Return the download host."""
-    from airflow_provider_print.sandbox.intelliprint import outbox
+    return [endpoint("/{kind}/{id}.{suffix}", _download), endpoint("/{rest:path}", _nothing, ALL_METHODS)]
 
-    def stored(kind: str) -> Callable[[str], bytes]:
-        def load(name: str) -> bytes:
-            doc = sandbox.store.get(kind, name)
-            if doc is None:
-                raise LookupError(name)
-            return sandbox.store.get_blob(doc["sha"])
 
-        return load
+def _download(sandbox: Sandbox, request: SandboxRequest) -> Answer:
+    kind, name, suffix = (request.path_params[part] for part in ("kind", "id", "suffix"))
+    refusal = _refusal(sandbox, f"{kind}/{name}.{suffix}", dict(request.query))
+    if refusal is not None:
+        return Answer(403, refusal)
+    load, content_type = _LOADERS[kind, suffix]
+    try:
+        return Answer(body=load(sandbox, name), content_type=content_type)
+    except LookupError:
+        return Answer(404, "There is no such file any more.\n")
+    except pdf.UnreadableFile as error:
+        return Answer(404, f"This file cannot be drawn ({error.reason}): {error}\n")
 
-    loaders = {
-        "letters": lambda name: outbox.letter_pdf(sandbox, name),
-        "backgrounds": stored("background"),
-        "merges": stored("merge"),
-    }
 
-    def download(_sandbox: Sandbox, request: SandboxRequest) -> Answer:
-        kind, name = request.path_params["kind"], request.path_params["id"]
-        refusal = _refusal(sandbox, f"{kind}/{name}.pdf", dict(request.query))
-        if refusal is not None:
-            return Answer(403, refusal)
-        try:
-            return Answer(body=loaders[kind](name), content_type="application/pdf")
-        except LookupError:
-            return Answer(404, "There is no such file any more.\n")
-        except pdf.UnreadableFile as error:
-            return Answer(404, f"This file cannot be drawn ({error.reason}): {error}\n")
+def _nothing(_sandbox: Sandbox, _request: SandboxRequest) -> Answer:
+    return Answer(404, "There is no such file.\n")
 
-    def nothing(_sandbox: Sandbox, _request: SandboxRequest) -> Answer:
-        return Answer(404, "There is no such file.\n")
 
-    return [endpoint("/{kind}/{id}.pdf", download), endpoint("/{rest:path}", nothing, ALL_METHODS)]
+def _letter(sandbox: Sandbox, name: str) -> bytes:
+    from airflow_provider_print.sandbox.intelliprint import lifecycle, outbox
+
+    place = sandbox.store.get("letter", name)
+    job = None if place is None else sandbox.store.get("print", place["print"])
+    if place is None or job is None:
+        raise LookupError(name)
+    now = sandbox.clock.now()
+    position = lifecycle.position(job, place["index"], now, sandbox.world)
+    if not lifecycle.pdf_is_kept(position, now, sandbox.world):
+        raise LookupError(name)
+    return outbox.letter_pdf(sandbox, name)
+
+
+def _background(sandbox: Sandbox, name: str) -> bytes:
+    return _stored(sandbox, "background", name)
+
+
+def _preview(sandbox: Sandbox, name: str) -> bytes:
+    return pdf.render_png(_background(sandbox, name), 0)
+
+
+def _merge(sandbox: Sandbox, name: str) -> bytes:
+    return _stored(sandbox, "merge", name)
+
+
+def _stored(sandbox: Sandbox, kind: str, name: str) -> bytes:
+    doc = sandbox.store.get(kind, name)
+    if doc is None:
+        raise LookupError(name)
+    return sandbox.store.get_blob(doc["sha"])
+
+
+# Whatever else is asked for has no signature that fits.
+_LOADERS: dict[tuple[str, str], tuple[Callable[[Sandbox, str], bytes], str]] = {
+    ("letters", "pdf"): (_letter, "application/pdf"),
+    ("backgrounds", "pdf"): (_background, "application/pdf"),
+    ("backgrounds", "png"): (_preview, "image/png"),
+    ("merges", "pdf"): (_merge, "application/pdf"),
+}
 
 
 def fault_answer(_sandbox: Sandbox, _request: SandboxRequest, status: int) -> Answer:

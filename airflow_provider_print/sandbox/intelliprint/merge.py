@@ -9,7 +9,7 @@ from airflow_provider_print.sandbox.intelliprint.errors import invalid, missing
 
 
 def merge(sandbox: Sandbox, request: SandboxRequest) -> Answer:
-    """Merge files into one PDF behind a link; the link's name is `download_link` (observed by others)."""
+    """Merge files into one PDF behind a link; the link's name is a rule of the world (both observed)."""
     params = listing.read_body(sandbox, request, fields.MERGE)
     given = params.get("files") or []
     if not given:
@@ -23,4 +23,4 @@ def merge(sandbox: Sandbox, request: SandboxRequest) -> Answer:
         name = sandbox.ids.text("merge_", 21)
         sandbox.store.put("merge", name, {"id": name, "sha": sandbox.store.put_blob(merged)})
     link = files.link(sandbox, request.origin, "merges", name)
-    return Answer(body={"id": name, "object": "merge", "download_link": link})
+    return Answer(body={"id": name, "object": "merge", sandbox.world.merge_link: link})

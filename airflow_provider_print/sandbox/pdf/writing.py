@@ -86,7 +86,7 @@ def stamp_address(data: bytes, lines: list[str], window: str, code: str) -> byte
     return _written(writer)
 
 
-def nudge(data: bytes, x_mm: float, y_mm: float, first_only: bool) -> bytes:  # noqa: FBT001 (called by name)
+def nudge(data: bytes, x_mm: float, y_mm: float, first_only: bool) -> bytes:
     """Move the content of every page, or of the first one: `x_mm` to the right, `y_mm` down."""
     writer = _writer(data)
     for page in writer.pages[:1] if first_only else writer.pages:
