@@ -43,6 +43,7 @@ def routes(server: PrintSandbox) -> list[BaseRoute]:
         ("GET", "/outbox/letters/{id}/pages/{page:int}.png", control.letter_page),
         ("GET", "/outbox/letters/{id}.pdf", control.letter_pdf),
         ("POST", "/letters/{id}", control.move_letter),
+        ("DELETE", "/printful/files/{id}", control.delete_file),
         ("GET", "/assets", control.assets),
         ("GET", "/assets/{name}", control.asset),
         ("PUT", "/assets/{name}", control.add_asset),
@@ -144,7 +145,7 @@ class _Control:
         return Answer(body=self._sandbox.world.as_dict())
 
     def set_world(self, request: SandboxRequest) -> Answer:
-        self._sandbox.world.update(request.json_or_form())
+        self._sandbox.set_rules(request.json_or_form())
         return self.world(request)
 
     def journal(self, _request: SandboxRequest) -> Answer:
@@ -202,6 +203,11 @@ class _Control:
         if not isinstance(wanted.get("reason"), str | None):
             raise ValueError("reason is text")
         return Answer(body=move_letter(self._sandbox, request.path_params["id"], **wanted))
+
+    def delete_file(self, request: SandboxRequest) -> Answer:
+        from airflow_provider_print.sandbox.printful import library
+
+        return Answer(body={"id": library.delete(self._sandbox, request.path_params["id"])["id"]})
 
     def assets(self, request: SandboxRequest) -> Answer:
         return Answer(

@@ -186,6 +186,6 @@ def encode(answer: Answer) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     names = {name for name, _ in headers}
     if b"content-type" not in names:
         headers.append((b"content-type", kind.encode()))
-    if b"content-length" not in names:
+    if not names & {b"content-length", b"transfer-encoding"}:
         headers.append((b"content-length", str(len(data)).encode()))
     return answer.status, headers, data

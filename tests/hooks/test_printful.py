@@ -106,7 +106,7 @@ FILE = {"id": 1, "status": "ok"}
 @pytest.mark.parametrize(
     ("token", "header"),
     [
-        ("sandbox0-file-libr:aryk-eysandbox00", "Basic"),
+        ("sandbox0-file-libr:aryk-eysandbox000", "Basic"),
         ("ab12cd34-ef56-gh78:ij90-kl12mn34op56", "Basic"),
         ("a-token-of-today", "Bearer"),
     ],
@@ -120,7 +120,7 @@ def test_an_old_store_key_goes_by_basic_and_a_token_by_bearer(token: str, header
 
 
 def test_an_old_store_key_is_accepted(print_sandbox: PrintSandbox) -> None:
-    key = "sandbox0-file-libr:aryk-eysandbox00"
+    key = "sandbox0-file-libr:aryk-eysandbox000"
     given = Connection(
         conn_id="c", conn_type="printful", host=print_sandbox.printful_url, password=key, extra='{"rate": 0}'
     )

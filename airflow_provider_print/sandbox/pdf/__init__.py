@@ -23,6 +23,7 @@ __all__ = [
     "merge",
     "nudge",
     "page_texts",
+    "picture_colours",
     "render_png",
     "stamp_address",
     "to_pdf",
@@ -133,3 +134,8 @@ def to_pdf(data: bytes) -> bytes:
         raise UnreadableFile("unknown kind", "The file is none of PDF, DOCX, RTF, PNG and JPEG.")
     inspect(data)
     return data
+
+
+def picture_colours(data: bytes) -> list[tuple[tuple[int, int, int], int]]:
+    """Return the colours of print artwork, each with how many points of a small copy have it."""
+    return [((red, green, blue), count) for (red, green, blue), count in pool.call("picture_colours", data)]

@@ -21,6 +21,8 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 ARTWORK = {"PNG": "image/png", "JPEG": "image/jpeg", "TIFF": "image/tiff", "PSD": "image/x-psd"}
 #: Longest side of the two small pictures.
 PREVIEW_PIXELS, THUMBNAIL_PIXELS = 800, 200
+#: Longest side of the copy in which colours are counted.
+COLOUR_PIXELS = 64
 
 
 def picture_to_pdf(data: bytes) -> bytes:
@@ -74,6 +76,18 @@ def measure_picture(data: bytes) -> dict[str, Any]:
         raise UnreadableFile("too large", "The picture has too many pixels.") from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise UnreadableFile("unknown kind", "The file is not a picture that can be printed.") from None
+
+
+def picture_colours(data: bytes) -> list[tuple[tuple[int, int, int], int]]:
+    """Count the colours of a small copy of print artwork; what is see-through has none."""
+    with Image.open(io.BytesIO(measure_picture(data)["thumbnail"]), formats=("PNG",)) as picture:
+        small = picture.convert("RGBA")
+    small.thumbnail((COLOUR_PIXELS, COLOUR_PIXELS))
+    counts: dict[tuple[int, int, int], int] = {}
+    for count, (red, green, blue, alpha) in small.getcolors(COLOUR_PIXELS**2) or []:
+        if alpha > 127:
+            counts[red, green, blue] = counts.get((red, green, blue), 0) + count
+    return list(counts.items())
 
 
 def _measure_pdf(data: bytes) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def functions() -> dict[str, Callable[..., Any]]:
             writing.nudge,
             pictures.picture_to_pdf,
             pictures.measure_picture,
+            pictures.picture_colours,
             typeset.typeset_html,
             typeset.typeset_text,
         )

@@ -1,26 +1,21 @@
-"""The file library itself: adding, finding, listing, and what becomes of a file in the background."""
+"""The file library itself: adding, finding and listing files. What becomes of them is in `processing`."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from airflow_provider_print.sandbox import pdf
-from airflow_provider_print.sandbox.fetch import FetchError, fetch
+from airflow_provider_print.sandbox.printful import processing
 
 if TYPE_CHECKING:
-    from airflow_provider_print.sandbox.core import Sandbox
+    from collections.abc import Iterator
 
-KIND = "printful_file"
+    from airflow_provider_print.sandbox.core import Sandbox
+    from airflow_provider_print.sandbox.printful.processing import Document
+
+KIND = processing.KIND
 STATUSES = ("ok", "waiting", "failed")
-#: Sandbox seconds that a new file waits (assumed: other people's loops see a few seconds to a minute).
-PROCESSING_SECONDS = 10.0
-#: Largest source in bytes (the service's limit for uploads on its own pages).
-MAX_BYTES = 200 * 1024 * 1024
-#: Seconds for fetching a source.
-FETCH_SECONDS = 10.0
 
 _UNKNOWN: dict[str, Any] = {
     "hash": None,
@@ -30,53 +25,71 @@ _UNKNOWN: dict[str, Any] = {
     "height": None,
     "dpi": None,
 }
-_EXTENSIONS = {
-    "image/png": "png",
-    "image/jpeg": "jpg",
-    "image/tiff": "tiff",
-    "image/x-psd": "psd",
-    "application/pdf": "pdf",
-}
-_ARTWORK = "(?i:png|jpe?g|tiff?|psd|pdf|ai|eps|svg|webp|gif)"
-
-Document = dict[str, Any]
+_BLOCK, _STEP = 1000, 387
 
 
 def add(sandbox: Sandbox, store: int, fields: Document) -> Document:
-    """Add a file, or return the one that this store has under exactly the same URL, unchanged.
+    """Add a file, or return the one that this store has under the same URL.
 
-    :param fields: checked `url`, `type`, `filename`, `visible`, `options`
+    :param fields: checked `url`, `type`, `filename`, `visible`, `options`, and `data`: bytes sent along
+    :raises ServiceError: 400 for bytes that are no image, and where the world refuses a source at once
     """
+    data = fields.pop("data")
+    url = fields["url"]
+    facts = None
+    if data is not None:
+        facts = processing.facts_of_upload(sandbox, data)
+    elif not _with_url(sandbox, store, url):
+        processing.refuse_wrong_format(sandbox, url)
     with sandbox.store.transaction():
-        old = sandbox.store.find(KIND, url=fields["url"], store=store)
+        old = [] if url is None else _with_url(sandbox, store, url)
         if old:
-            return old[0]
+            return _again(sandbox, old[0], fields)
         doc = {
-            "id": sandbox.ids.number(),
+            "id": _number(sandbox),
             "store": store,
             "status": "waiting",
             "created": int(sandbox.clock.now()),
             **_UNKNOWN,
             **fields,
         }
+        if facts is not None:
+            doc["found"] = facts
         sandbox.store.put(KIND, str(doc["id"]), doc)
-    _process_later(sandbox, doc["id"])
+    processing.process_later(sandbox, doc["id"])
     return doc
 
 
-def get(sandbox: Sandbox, store: int, number: str) -> Document | None:
-    """Return a file of a store; None when the id is unknown, of another store, or no number."""
-    if not re.fullmatch(r"[0-9]{1,18}", number):
-        return None
-    doc = sandbox.store.get(KIND, str(int(number)))
-    return doc if doc is not None and doc["store"] == store else None
+def get(sandbox: Sandbox, number: str) -> Document | None:
+    """Return a file of whatever store; None when the id is unknown or no number."""
+    return sandbox.store.get(KIND, str(int(number))) if is_number(number) else None
+
+
+def is_number(text: str) -> bool:
+    """Whether a text can be the id of a file."""
+    return re.fullmatch(r"[0-9]{1,18}", text) is not None
 
 
 def listing(sandbox: Sandbox, store: int, status: str | None) -> list[Document]:
-    """Return the files of a store, newest first; of two from one second the higher id first (assumed)."""
-    wanted = {"store": store} | ({"status": status} if status else {})
-    docs = sandbox.store.find(KIND, **wanted)
-    return sorted(docs, key=lambda doc: (doc["created"], doc["id"]), reverse=True)
+    """Return the files of a library, newest first; which of two from one second is a rule of the world."""
+    wanted = {"status": status} if status else {}
+    docs = [doc for doc in _library(sandbox, store, **wanted) if doc["status"] != "deleted"]
+    sign = 1 if sandbox.world.printful_ties == "higher_id" else -1
+    return sorted(docs, key=lambda doc: (doc["created"], sign * doc["id"]), reverse=True)
+
+
+def delete(sandbox: Sandbox, number: str) -> Document:
+    """Delete a file, as a person can on the service's own pages: no call of the API does it (documented).
+
+    :raises LookupError: when there is no such file
+    """
+    with sandbox.store.transaction():
+        doc = get(sandbox, number)
+        if doc is None:
+            raise LookupError("there is no such file")
+        doc["status"] = "deleted"
+        sandbox.store.put(KIND, str(doc["id"]), doc)
+    return doc
 
 
 def picture(sandbox: Sandbox, name: str) -> bytes | None:
@@ -89,57 +102,52 @@ def picture(sandbox: Sandbox, name: str) -> bytes | None:
 def resume(sandbox: Sandbox) -> None:
     """Queue the files that were still waiting when the sandbox was stopped."""
     for doc in sandbox.store.find(KIND, status="waiting"):
-        _process_later(sandbox, doc["id"])
+        processing.process_later(sandbox, doc["id"])
 
 
-def _process_later(sandbox: Sandbox, number: int) -> None:
-    sandbox.work.later(PROCESSING_SECONDS, lambda: process(sandbox, number))
+def _library(sandbox: Sandbox, store: int, **equal: Any) -> list[Document]:
+    own = {} if sandbox.world.printful_library == "account" else {"store": store}
+    return sandbox.store.find(KIND, **own, **equal)
 
 
-def process(sandbox: Sandbox, number: int) -> None:
-    """Fetch, hash and measure a waiting file: it becomes `ok` or `failed`, without a word about why."""
-    doc = sandbox.store.get(KIND, str(number))
-    if doc is None or doc["status"] != "waiting":
-        return
+def _with_url(sandbox: Sandbox, store: int, url: str) -> list[Document]:
+    """Return the file that has the same URL, as a list of one or none; deleted files are forgotten."""
+    if sandbox.world.printful_same_url == "exact":
+        found: Iterator[Document] = iter(_library(sandbox, store, url=url))
+    else:
+        wanted = _normalised(url)
+        found = (doc for doc in _library(sandbox, store) if doc["url"] and _normalised(doc["url"]) == wanted)
+    return [doc for doc in found if doc["status"] != "deleted"][:1]
+
+
+def _again(sandbox: Sandbox, doc: Document, fields: Document) -> Document:
+    """Return a file that is added again: as it is, unless the world has it otherwise."""
+    if sandbox.world.printful_repeat_changes:
+        doc |= {name: fields[name] or doc[name] for name in ("type", "filename")}
+        doc["visible"] = fields["visible"]
+        sandbox.store.put(KIND, str(doc["id"]), doc)
+    if doc["status"] == "failed" and sandbox.world.printful_failed_again == "revived":
+        doc["status"] = "waiting"
+        sandbox.store.put(KIND, str(doc["id"]), doc)
+        processing.process_later(sandbox, doc["id"])
+    return doc
+
+
+def _normalised(url: str) -> tuple[str, str]:
     try:
-        data = fetch(sandbox, doc["url"], limit=MAX_BYTES, seconds=FETCH_SECONDS)
-        facts = _measured(sandbox, data)
-    except (FetchError, pdf.UnreadableFile):
-        facts = {"status": "failed"}
-    with sandbox.store.transaction():
-        doc = sandbox.store.get(KIND, str(number))
-        if doc is None or doc["status"] != "waiting":  # a reset came in between
-            return
-        doc |= facts
-        if not doc["filename"]:
-            doc["filename"] = _name(doc)
-        sandbox.store.put(KIND, str(number), doc)
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return url, ""
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    host = f"{parts.scheme}://{parts.hostname}:{port or usual}"
+    return host, f"{parts.path or '/'}?{parts.query}"
 
 
-def _measured(sandbox: Sandbox, data: bytes) -> Document:
-    info = pdf.measure_picture(data)
-    return {
-        "status": "ok",
-        "hash": hashlib.md5(data, usedforsecurity=False).hexdigest(),
-        "mime_type": info.mime_type,
-        "size": len(data),
-        "width": info.width,
-        "height": info.height,
-        "dpi": info.dpi,
-        "thumb": sandbox.store.put_blob(info.thumbnail),
-        "preview": sandbox.store.put_blob(info.preview),
-    }
-
-
-def _name(doc: Document) -> str:
-    """Return the last thing in the URL that looks like a file name, else `ID.EXTENSION` (documented: v2).
-
-    The path comes first; in the query only the extensions of artwork make a file name, because versions and
-    host names have dots too (assumed).
-    """
-    parts = urlsplit(doc["url"])
-    for found, extension in ((parts.path, r"[A-Za-z][A-Za-z0-9]{1,4}"), (parts.query, _ARTWORK)):
-        for part in reversed(re.split("[=&/]", unquote(found))):
-            if re.fullmatch(rf"[^\\\x00-\x1f]+\.{extension}", part):
-                return re.sub(r"\s", "-", part)
-    return f"{doc['id']}.{_EXTENSIONS.get(doc['mime_type'] or '', 'bin')}"
+def _number(sandbox: Sandbox) -> int:
+    """Return a new id; in the documentation's list a younger file can have a lower one."""
+    number = sandbox.ids.number()
+    if sandbox.world.printful_ids == "ascending":
+        return number
+    block, place = divmod(number, _BLOCK)  # the step has no factor in common with the block: none comes twice
+    return block * _BLOCK + place * _STEP % _BLOCK

@@ -11,7 +11,8 @@ from PIL import Image
 
 from airflow_provider_print.sandbox import PrintSandbox
 
-TOKEN, ACCOUNT, LEGACY = "printful_sandbox", "printful_sandbox_account", "sandbox0-file-libr:aryk-eysandbox00"
+TOKEN, ACCOUNT = "printful_sandbox", "printful_sandbox_account"
+LEGACY = "sandbox0-file-libr:aryk-eysandbox000"
 
 
 def bearer(token: str) -> dict[str, str]:

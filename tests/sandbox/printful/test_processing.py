@@ -177,11 +177,11 @@ def test_a_refused_connection_makes_the_file_fail(library):
     assert_failed(library.processed(f"http://127.0.0.1:{port}/art.png"))
 
 
-def test_a_source_that_is_too_large_makes_the_file_fail(library, box, monkeypatch, source):
-    from airflow_provider_print.sandbox.printful import library as service
-
-    monkeypatch.setattr(service, "MAX_BYTES", 100)
+def test_a_source_that_is_too_large_makes_the_file_fail(library, box, source):
+    assert box.world()["printful_max_bytes"] == 200 * 1024 * 1024
+    box.world(printful_max_bytes=100)
     assert_failed(library.processed(source.base + "/art.png"))
+    assert_failed(library.processed(box.add_asset("art.png", picture())))
 
 
 @pytest.mark.parametrize(
