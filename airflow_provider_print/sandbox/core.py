@@ -127,6 +127,10 @@ class Sandbox:
                 raise
             raise DataError(f"The state in {data} cannot be read: {error}.") from error
         self.work = Work(self.clock, within=lambda: self.store.within(self.store.scope()))
+        self.when_print_written: Callable[[str], None] = lambda _print_id: None
+        """Called with the id of a print job that is written or deleted, within the transaction."""
+        self.when_rules_changed: Callable[[], None] = lambda: None
+        """Called when rules of the world have been changed."""
         self.faults = Faults(seed=seed)
         self.journal = Journal()
         self._limiters: dict[str, Limiter] = {}
@@ -179,6 +183,14 @@ class Sandbox:
             self._limiters.clear()
         self.ids.restart()
         self.clock.restart(frozen=frozen)
+
+    def set_rules(self, changes: dict[str, Any]) -> None:
+        """Change rules of the world by name, all or none.
+
+        :raises ValueError: for a name or value that is no rule.
+        """
+        self.world.update(changes)
+        self.when_rules_changed()
 
     def close(self) -> None:
         """Stop the background work and close the store."""

@@ -224,7 +224,7 @@ class PrintSandbox:
 
         :raises ValueError: for a name or value that is no rule.
         """
-        self.sandbox.world.update(rules)
+        self.sandbox.set_rules(rules)
         return self.sandbox.world.as_dict()
 
     def journal(self) -> list[dict[str, Any]]:

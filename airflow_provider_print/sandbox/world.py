@@ -70,6 +70,8 @@ class World(PrintfulRules):
     """Share of the letters that come back after they were sent, 0 to 1; drawn by the id of each letter."""
     returned_after_days: float = 21.0
     """Sandbox days from `sent` until such a letter comes back."""
+    webhook_on_confirm: bool = True
+    """Whether `letter.updated` is also sent for the first status, which confirming brings (unknown)."""
     drafts_expire: bool = True
     """Whether a draft is deleted after 30 days, or only cannot be confirmed any more (unknown)."""
     address_sheet: str = "never"
