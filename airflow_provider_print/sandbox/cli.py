@@ -42,6 +42,8 @@ def _serve(options: argparse.Namespace) -> int:
         seed=options.seed,
         allow_fetch=options.allow_fetch,
         allow_hosts=options.allow_host,
+        webhooks=[{"url": url, "secret": options.webhook_secret} for url in options.webhook],
+        allow_webhooks=options.allow_webhook,
     )
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -107,6 +109,28 @@ def _parser() -> argparse.ArgumentParser:
         help="fetch files given by URL from this host, which may be a private one; may be repeated",
     )
     serve.add_argument(
+        "--webhook",
+        type=_webhook,
+        action="append",
+        default=[],
+        metavar="URL",
+        help="tell this URL of letters as the service does; may be repeated",
+    )
+    serve.add_argument(
+        "--webhook-secret",
+        type=_secret,
+        default="",
+        metavar="SECRET",
+        help="sign them with this whsec_...; else with one that GET /_sandbox/webhooks shows",
+    )
+    serve.add_argument(
+        "--allow-webhook",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="let webhooks be registered at this host, which may be a private one; may be repeated",
+    )
+    serve.add_argument(
         "--allow-host",
         action="append",
         default=[],
@@ -114,6 +138,25 @@ def _parser() -> argparse.ArgumentParser:
         help="answer to this host name too, such as the name of a container; may be repeated",
     )
     return parser
+
+
+def _webhook(text: str) -> str:
+    from airflow_provider_print.sandbox.webhooks import Endpoint, WebhookError
+
+    try:
+        return Endpoint(text).url
+    except WebhookError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _secret(text: str) -> str:
+    from airflow_provider_print.sandbox.webhooks import key_of
+
+    try:
+        key_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 def _host(text: str) -> str:

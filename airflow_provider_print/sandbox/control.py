@@ -12,6 +12,7 @@ from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
 from airflow_provider_print.sandbox.coverage import coverage
 from airflow_provider_print.sandbox.pdf.errors import UnreadableFile
 from airflow_provider_print.sandbox.routing import ALL_METHODS, endpoint
+from airflow_provider_print.sandbox.webhooks.actions import actions as webhook_actions
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -48,6 +49,8 @@ def routes(server: PrintSandbox) -> list[BaseRoute]:
         ("GET", "/assets/{name}", control.asset),
         ("PUT", "/assets/{name}", control.add_asset),
         *page.actions(server),
+        *webhook_actions(server),
+        ("POST", "/settle", control.settle),
     ]
     known: list[BaseRoute] = [endpoint(path, _guarded(action), [method]) for method, path, action in table]
     return [*known, endpoint("/{rest:path}", _unknown, ALL_METHODS)]
@@ -125,6 +128,14 @@ class _Control:
                 move(wanted[name])
         self._sandbox.work.run_due()
         return self.clock(request)
+
+    def settle(self, request: SandboxRequest) -> Answer:
+        seconds = _number("seconds", _fields(request, "seconds").get("seconds", 10.0))
+        try:
+            self._server.settle(min(seconds, 60.0))
+        except TimeoutError as error:
+            return _error(504, str(error))
+        return Answer(body={"status": "ok"})
 
     def faults(self, _request: SandboxRequest) -> Answer:
         return Answer(body={"faults": self._sandbox.faults.as_dicts()})

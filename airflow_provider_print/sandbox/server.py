@@ -15,9 +15,10 @@ from airflow_provider_print.sandbox import assets, control
 from airflow_provider_print.sandbox.app import App, Service
 from airflow_provider_print.sandbox.core import EVERY_ADDRESS, Sandbox
 from airflow_provider_print.sandbox.protocol import ReachableProtocol
+from airflow_provider_print.sandbox.webhooks import Webhooks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from airflow_provider_print.sandbox.fault_rules import Rule
 
@@ -37,6 +38,9 @@ class PrintSandbox:
     :param data: folder in which the state is kept; None keeps it in memory.
     :param allow_fetch: hosts from which files given by URL may be fetched, private ones included.
     :param allow_hosts: further names under which the sandbox may be called, such as that of its container.
+    :param webhooks: endpoints that are told of letters: URLs, or options with a `url`, see
+        `webhooks.endpoints.Endpoint`; their hosts are allowed thereby.
+    :param allow_webhooks: hosts at which endpoints may be registered by HTTP, private ones included.
     :raises ValueError: when the host is empty.
     """
 
@@ -51,6 +55,8 @@ class PrintSandbox:
         data: str | Path | None = None,
         allow_fetch: Iterable[str] = (),
         allow_hosts: Iterable[str] = (),
+        webhooks: Iterable[str | Mapping[str, Any]] = (),
+        allow_webhooks: Iterable[str] = (),
     ) -> None:
         self._host, self._port = host.strip().lower().strip("[]"), port
         if not self._host:
@@ -62,6 +68,11 @@ class PrintSandbox:
             "seed": seed,
             "data": None if data is None else Path(data),
             "allow_fetch": frozenset(allow_fetch),
+        }
+        self._webhooks: dict[str, Any] = {
+            "configured": list(webhooks),
+            "allow": list(allow_webhooks),
+            "seed": seed,
         }
         self._thread: threading.Thread | None = None
 
@@ -84,6 +95,7 @@ class PrintSandbox:
         self._port = listener.getsockname()[1]
         self.sandbox = Sandbox(**self._settings)
         try:
+            self.webhooks = Webhooks(self.sandbox, **self._webhooks)
             self._serve(listener)
         except BaseException:
             self.sandbox.close()
@@ -126,6 +138,7 @@ class PrintSandbox:
         self._thread.join(timeout=10)
         self._thread = None
         self.app.close()
+        self.webhooks.stop()
         self.sandbox.close()
 
     def __enter__(self) -> Self:
@@ -164,6 +177,7 @@ class PrintSandbox:
         """
         self.app.release()
         self.sandbox.reset(frozen=frozen)
+        self.webhooks.reset()
 
     def now(self) -> float:
         """Sandbox seconds since the epoch."""
@@ -209,7 +223,9 @@ class PrintSandbox:
         return self.sandbox.faults.unfired()
 
     def settle(self, seconds: float = 10.0) -> None:
-        """Wait until every request that a `late` fault holds back has been executed.
+        """Wait until every request that a `late` fault holds back has been executed, and webhooks were tried.
+
+        A webhook whose next attempt is not due yet is not waited for: `advance` brings that about.
 
         :raises TimeoutError: when that takes longer than `seconds` real seconds.
         """
@@ -218,6 +234,16 @@ class PrintSandbox:
             if time.monotonic() > deadline:
                 raise TimeoutError("a late request of the sandbox is still not executed")
             time.sleep(0.005)
+        if not self.webhooks.settle(lambda: max(0.0, deadline - time.monotonic())):
+            raise TimeoutError("a webhook of the sandbox is still not delivered")
+
+    def add_webhook(self, url: str, **options: Any) -> dict[str, Any]:
+        """Tell an endpoint of letters from now on, and return it with its `id` and `secret`.
+
+        :param options: see `webhooks.endpoints.Endpoint`; what is not said is as usual, or as it was.
+        :raises WebhookError: (a ValueError) when a value makes no sense.
+        """
+        return self.webhooks.add({"url": url, **options}, trusted=True)
 
     def world(self, **rules: Any) -> dict[str, Any]:
         """Change rules of the world by name, and return them all; see `world.World`.

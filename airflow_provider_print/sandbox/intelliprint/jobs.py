@@ -135,6 +135,7 @@ def save(sandbox: Sandbox, job: Job) -> None:
             background = sandbox.store.get("background", name)
             if background is not None:
                 sandbox.store.put("background", name, {**background, "last_used": sandbox.clock.now()})
+        sandbox.when_print_written(job["id"])
 
 
 def forget(sandbox: Sandbox, job: Job) -> None:
@@ -142,6 +143,7 @@ def forget(sandbox: Sandbox, job: Job) -> None:
     with sandbox.store.transaction():
         _unlink(sandbox, job, keep=set())
         sandbox.store.delete(KIND, job["id"])
+        sandbox.when_print_written(job["id"])
 
 
 def confirm(sandbox: Sandbox, job: Job) -> None:
