@@ -149,13 +149,13 @@ class App:
         self._control.shutdown(wait=False, cancel_futures=True)
 
     async def _serve(self, call: _Call, wire: Wire) -> None:
-        rule = await self._run(call.prepare)
         entry = call.entry
+        rule, answer = await self._prepare(call)
         if rule is not None and (rule.phase, rule.kind) == ("before", "delay"):
             await wire.delay(rule.delay)
             rule = None
         if rule is None:
-            answer = await self._run(call.execute)
+            answer = answer or await self._run(call.execute)
             entry.status = answer.status
             entry.answer_sent = True  # who has the answer may look into the journal at once
             entry.answer_sent = await wire.send(answer)
@@ -175,6 +175,17 @@ class App:
         entry.answer_sent = rule.kind in WHOLE
         entry.answer_sent = await wire.play(rule, answer, self.sandbox.faults.noise)
 
+    async def _prepare(self, call: _Call) -> tuple[Rule | None, Answer | None]:
+        """Return the fault to play, or the answer when there is none.
+
+        What is quick is done here and now: to hand it to a thread and back would take longer than it does.
+        """
+        if call.quick:
+            with self.sandbox.store.unless_busy() as alone:
+                if alone:
+                    return call.prepare_and_execute()
+        return await self._run(call.prepare_and_execute)  # type: ignore[no-any-return]
+
     async def _execute_late(self, call: _Call, seconds: float) -> None:
         await asyncio.sleep(seconds)
         with suppress(StaleError):
@@ -190,7 +201,8 @@ class App:
         self._release.clear()
 
     def _service(self, path: str) -> tuple[Service, str]:
-        path = re.sub("/{2,}", "/", path)
+        if "//" in path:
+            path = re.sub("/{2,}", "/", path)
         for service in self._services:
             if path == service.prefix or path.startswith(service.prefix + "/"):
                 return service, path[len(service.prefix) :] or "/"
@@ -239,9 +251,10 @@ class _Call:
         self._sandbox, self._service, self._request, self._scope = sandbox, service, request, began
         found = routing.find(service.routes, request.method, request.path)
         self._handler: Handler | None = None
+        self.quick = False
         if found is not None:
             route, request.path_params = found
-            request.route, self._handler = route.path, route.handler
+            request.route, self._handler, self.quick = route.path, route.handler, route.quick
         if service.faulty:
             self.entry = self._open()
 
@@ -265,6 +278,14 @@ class _Call:
         rule = self._sandbox.faults.choose(view)
         entry.rule = None if rule is None else rule.id
         return rule
+
+    def prepare_and_execute(self) -> tuple[Rule | None, Answer | None]:
+        """Choose the fault to play, and let the service act when there is none.
+
+        :raises StaleError: when the request is of the time before a reset.
+        """
+        rule = self.prepare()
+        return (rule, None) if rule is not None else (None, self.execute())
 
     def execute(self) -> Answer:
         """Let the service act, and keep a record of it.

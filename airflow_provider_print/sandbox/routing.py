@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import BaseRoute, Route
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,28 +24,34 @@ class Endpoint(Route):
     :param path: the template inside the service, such as `/prints/{id}`.
     :param handler: what answers.
     :param methods: the methods it answers to; GET includes HEAD, `ALL_METHODS` every other.
+    :param quick: it only looks at a few documents, so that it need not run in a thread.
     """
 
-    def __init__(self, path: str, handler: Handler, methods: Sequence[str]) -> None:
+    def __init__(self, path: str, handler: Handler, methods: Sequence[str], *, quick: bool = False) -> None:
         super().__init__(path, _not_called, methods=list(methods))
-        self.handler = handler
+        self.handler, self.quick = handler, quick
         self.any_method = ALL_METHODS[0] in methods
 
 
-def endpoint(path: str, handler: Handler, methods: Sequence[str] = ("GET",)) -> Endpoint:
+def endpoint(
+    path: str, handler: Handler, methods: Sequence[str] = ("GET",), *, quick: bool = False
+) -> Endpoint:
     """Return a route for a handler; the first that fits answers, so end with a catch-all `/{rest:path}`."""
-    return Endpoint(path, handler, methods)
+    return Endpoint(path, handler, methods, quick=quick)
 
 
 def find(routes: Sequence[BaseRoute], method: str, path: str) -> tuple[Endpoint, dict[str, str]] | None:
     """Return the endpoint for a method and path, with what the path names."""
-    scope = {"type": "http", "method": method, "path": path, "root_path": "", "path_params": {}}
     for route in routes:
-        match, found = route.matches(scope)
         if not isinstance(route, Endpoint):
             continue
-        if match is Match.FULL or (match is Match.PARTIAL and route.any_method):
-            return route, {name: str(value) for name, value in found["path_params"].items()}
+        match = route.path_regex.match(path)
+        if match is None or not (route.any_method or method in (route.methods or ())):
+            continue
+        convertors = route.param_convertors
+        return route, {
+            name: str(convertors[name].convert(value)) for name, value in match.groupdict().items()
+        }
     return None
 
 

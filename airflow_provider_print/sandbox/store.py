@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 
+_INDEXED = frozenset({"reference", "url"})
+"""Fields by which the database finds documents without reading all of a kind."""
+_SHARED = 64 * 1024 * 1024
+"""Characters of JSON whose documents are kept decoded, at most; as objects they take five times as much."""
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, doc TEXT NOT NULL,
@@ -77,6 +82,50 @@ class Scope:
     writes: int = 0
 
 
+class _Decoded:
+    """Documents that were decoded before; used under the lock of the store.
+
+    A list of ten thousand jobs would else decode twenty megabytes to show a page of it.
+    """
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all of it."""
+        self.kinds: dict[str, dict[str, Document | None]] = {}
+        self.whole: dict[str, set[str]] = {}
+        """Kinds that are here with every document and in order; with the ids that have to be read anew."""
+        self._size = 0
+
+    def changed(self, kind: str, id: str) -> None:  # noqa: A002
+        """Let a document that was written be read anew."""
+        docs = self.kinds.get(kind)
+        if docs is None:
+            return
+        if kind in self.whole:
+            docs[id] = None  # keeps its place, or takes the last one
+            self.whole[kind].add(id)
+        else:
+            docs.pop(id, None)
+
+    def deleted(self, kind: str, id: str) -> None:  # noqa: A002
+        """Forget a document that was deleted."""
+        self.kinds.get(kind, {}).pop(id, None)
+        self.whole.get(kind, set()).discard(id)
+
+    def keep(self, kind: str, id: str, doc: Document, size: int) -> None:  # noqa: A002
+        """Keep a document that was read; when there is too much, all others are forgotten."""
+        self.make_room(size)
+        self.kinds.setdefault(kind, {})[id] = doc
+
+    def make_room(self, size: int) -> None:
+        """Count what comes, and forget everything when it would be too much."""
+        if self._size + size > _SHARED:
+            self.clear()
+        self._size += size
+
+
 class Store:
     """Documents and bytes behind one lock.
 
@@ -87,6 +136,7 @@ class Store:
     def __init__(self, folder: Path | None = None) -> None:
         self._lock = threading.RLock()
         self._depth = 0
+        self._decoded = _Decoded()
         self._local = threading.local()
         self.epoch = 0
         """How often everything has been forgotten."""
@@ -148,6 +198,7 @@ class Store:
                 self._depth -= 1
                 if self._depth == 0:
                     self._db.execute("ROLLBACK")
+                    self._decoded.clear()
                     if scope is not None:
                         scope.writes = writes
                 raise
@@ -168,6 +219,7 @@ class Store:
                 " ON CONFLICT (kind, id) DO UPDATE SET doc = excluded.doc",
                 (kind, str(id), text),
             )
+            self._decoded.changed(kind, str(id))
             self._wrote(kind)
 
     def get(self, kind: str, id: str) -> Document | None:  # noqa: A002
@@ -185,6 +237,7 @@ class Store:
             self.check()
             done = self._db.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, str(id)))
             if done.rowcount > 0:
+                self._decoded.deleted(kind, str(id))
                 self._wrote(kind)
             return done.rowcount > 0
 
@@ -208,6 +261,66 @@ class Store:
             self.check()
             rows = self._db.execute(query, values).fetchall()
         return json.loads(f"[{','.join(row[0] for row in rows)}]") if rows else []
+
+    def peek(self, kind: str, id: str) -> Document | None:  # noqa: A002
+        """Return what `get` returns, for one who only looks: it is shared and must never be changed."""
+        name = str(id)
+        with self._lock:
+            self.check()
+            doc = self._decoded.kinds.get(kind, {}).get(name)
+            if doc is None:
+                row = self._db.execute(
+                    "SELECT doc FROM documents WHERE kind = ? AND id = ?", (kind, name)
+                ).fetchone()
+                if row is None:
+                    return None
+                doc = json.loads(row[0])
+                self._decoded.keep(kind, name, doc, len(row[0]))
+                self._decoded.whole.get(kind, set()).discard(name)
+        return doc
+
+    def peek_all(self, kind: str, **equal: Any) -> list[Document]:
+        """Return what `find` returns, for one who only looks: it is shared and must never be changed."""
+        if equal.keys() & _INDEXED:
+            return self.find(kind, **equal)
+        with self._lock:
+            self.check()
+            docs = self._whole(kind)
+        wanted = equal.items()
+        return [doc for doc in docs if all(doc.get(name) == value for name, value in wanted)]
+
+    def _whole(self, kind: str) -> list[Document]:
+        """Return every document of a kind; kept decoded unless they are too large for that."""
+        stale = self._decoded.whole.get(kind)
+        if stale is None:
+            rows = self._db.execute(
+                "SELECT id, doc FROM documents WHERE kind = ? ORDER BY seq", (kind,)
+            ).fetchall()
+            docs = json.loads(f"[{','.join(row[1] for row in rows)}]")
+            size = sum(len(row[1]) for row in rows)
+            if size <= _SHARED:
+                self._decoded.make_room(size)
+                self._decoded.kinds[kind] = {row[0]: doc for row, doc in zip(rows, docs, strict=True)}
+                self._decoded.whole[kind] = set()
+            return docs  # type: ignore[no-any-return]
+        for name in list(stale):
+            self.peek(kind, name)
+        if self._decoded.whole.get(kind) is not stale:  # they grew too large together
+            return self._whole(kind)
+        return list(self._decoded.kinds[kind].values())  # type: ignore[arg-type]
+
+    @contextmanager
+    def unless_busy(self) -> Iterator[bool]:
+        """Keep all others out, if that takes no waiting: it is True inside then, else False.
+
+        So the thread of the server itself can do what is done at once.
+        """
+        held = self._lock.acquire(blocking=False)
+        try:
+            yield held
+        finally:
+            if held:
+                self._lock.release()
 
     def count(self, kind: str) -> int:
         """How many documents of a kind there are."""
@@ -250,6 +363,7 @@ class Store:
             self.epoch += 1
             self._db.execute("DELETE FROM documents")
             self._db.execute("DELETE FROM blobs")
+            self._decoded.clear()
 
     def close(self) -> None:
         """Close the database; who has begun before is told that it is over."""

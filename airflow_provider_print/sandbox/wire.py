@@ -27,6 +27,8 @@ WITH_STATUS = WHOLE | {"truncate"}
 """Kinds of faults in which at least the status of an answer is sent."""
 
 
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
 STREAM_SECONDS = 0.25
 """Real seconds between two looks at a stream."""
 
@@ -171,7 +173,7 @@ def encode(answer: Answer) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """Status, raw headers and body of an answer."""
     body, kind = answer.body, answer.content_type
     if isinstance(body, dict | list):
-        data = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode(errors="backslashreplace")
+        data = _JSON.encode(body).encode(errors="backslashreplace")
         kind = kind or "application/json; charset=utf-8"
     elif isinstance(body, str):
         data, kind = body.encode(errors="backslashreplace"), kind or "text/plain; charset=utf-8"

@@ -32,6 +32,7 @@ def main() -> None:
         access_log=False,
         server_header=False,
         date_header=False,
+        proxy_headers=False,
         timeout_keep_alive=60,
     )
     uvicorn.Server(config).run(sockets=[listener])

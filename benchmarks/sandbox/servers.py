@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def raw_extraction() -> Child:
 class PeakMemory:
     """The most memory that a process and its children hold at one time while the context lasts, in bytes.
 
-    What is counted is the proportional set size, so that pages which they share count once.
+    What is counted is the resident set size, so that pages which they share count more than once.
 
     :param process: the parent.
     """
@@ -97,31 +99,23 @@ class PeakMemory:
 
     def _watch(self) -> None:
         while not self._ended.is_set():
-            held = sum(_proportional(process) for process in [self._process, *_children(self._process)])
+            held = sum(_resident(process) for process in [self._process, *_children(self._process)])
             self.peak = max(self.peak, held)
             self._ended.wait(0.02)
 
 
 def _children(process: int) -> Sequence[int]:
     found: list[int] = []
-    try:
-        threads = os.listdir(f"/proc/{process}/task")
-    except OSError:
-        return found
-    for thread in threads:
-        try:
-            with open(f"/proc/{process}/task/{thread}/children") as file:
-                children = [int(number) for number in file.read().split()]
-        except OSError:
-            continue
-        for child in children:
-            found += [child, *_children(child)]
+    with suppress(OSError):  # it may end meanwhile
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                found += [int(child), *_children(int(child))]
     return found
 
 
-def _proportional(process: int) -> int:
-    try:
-        with open(f"/proc/{process}/smaps_rollup") as file:
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
-    except (OSError, StopIteration):
-        return 0
+def _resident(process: int) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Rss:"):
+                return int(line.split()[1]) * 1024
+    return 0

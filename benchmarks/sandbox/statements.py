@@ -15,12 +15,25 @@ REMOVE_PHRASE = "Balance brought to zero"
 """On the first page of every tenth letter."""
 REMOVED_EVERY = 10
 _LINES = 38
-_WORDS = "direct debit standing order card payment refund transfer interest charge insurance council".split()
+_WORDS = [
+    "direct",
+    "debit",
+    "standing",
+    "order",
+    "card",
+    "payment",
+    "refund",
+    "transfer",
+    "interest",
+    "charge",
+    "insurance",
+    "council",
+]
 
 
 def statement_run(*, letters: int, pages: int) -> bytes:
     """Return a PDF of `letters` statements with `pages` pages in all, spread evenly; the same every time."""
-    chances = random.Random(letters)  # noqa: S311
+    chances = random.Random(letters)
     target = io.BytesIO()
     paper = Canvas(target, pagesize=A4, invariant=1)
     paper.setTitle("Statements")

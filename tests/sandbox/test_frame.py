@@ -59,7 +59,7 @@ def test_a_path_cannot_leave_the_assets(print_sandbox: PrintSandbox) -> None:
 def test_a_handler_that_breaks_is_an_internal_error_of_the_service(
     print_sandbox: PrintSandbox, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(print_sandbox.sandbox.store, "find", lambda *_args, **_kwargs: 1 / 0)
+    monkeypatch.setattr(print_sandbox.sandbox.store, "peek_all", lambda *_args, **_kwargs: 1 / 0)
     answer = api.get("/prints")
     assert answer.status_code == 500
     assert answer.json()["error"]["code"] == "internal_error"

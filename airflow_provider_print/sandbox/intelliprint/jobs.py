@@ -51,7 +51,18 @@ def load(sandbox: Sandbox, job_id: str) -> Job:
 
     :raises ServiceError: 404 for an unknown, deleted or expired one.
     """
-    job = sandbox.store.get(KIND, job_id)
+    return _there(sandbox, sandbox.store.get(KIND, job_id), job_id)
+
+
+def look(sandbox: Sandbox, job_id: str) -> Job:
+    """Return a job that is there, to one who only looks: it is shared and must never be changed.
+
+    :raises ServiceError: 404 for an unknown, deleted or expired one.
+    """
+    return _there(sandbox, sandbox.store.peek(KIND, job_id), job_id)
+
+
+def _there(sandbox: Sandbox, job: Job | None, job_id: str) -> Job:
     if job is None:
         raise no_such("print", job_id)
     if lifecycle.is_gone(job, sandbox.clock.now(), sandbox.world):

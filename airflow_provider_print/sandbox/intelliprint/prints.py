@@ -39,7 +39,7 @@ def retrieve(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Show a job."""
     known = fields.RETRIEVE if sandbox.world.retrieve_fields else fields.NOTHING
     params = listing.read_query(sandbox, request, known)
-    job = _load(sandbox, request)
+    job = _load(sandbox, request, jobs.look)
     return _show(sandbox, request, job, listing.wanted(sandbox, params, list(MAKERS)))
 
 
@@ -102,8 +102,10 @@ def index(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     )
 
 
-def _load(sandbox: Sandbox, request: SandboxRequest) -> Job:
-    job = jobs.load(sandbox, request.path_params["id"])
+def _load(
+    sandbox: Sandbox, request: SandboxRequest, load: Callable[[Sandbox, str], Job] = jobs.load
+) -> Job:
+    job = load(sandbox, request.path_params["id"])
     if job["account"] != request.account:
         raise no_such("print", job["id"])
     return job
@@ -121,7 +123,7 @@ def _candidates(sandbox: Sandbox, params: dict[str, Any], account: str, now: flo
     equal |= {name: params[name] for name in ("reference", "type") if name in params}
     found = [
         job
-        for job in sandbox.store.find(jobs.KIND, **equal)
+        for job in sandbox.store.peek_all(jobs.KIND, **equal)
         if not lifecycle.is_gone(job, now, sandbox.world)
     ]
     if sandbox.world.list_lag_s:

@@ -48,6 +48,9 @@ LIMITED_KEY = "key_sandbox_limited"
 """An API key of the first account with which only reading works: it has reached its limit for the rest."""
 _STATUS_UNKNOWN = ("payment_error", "body_too_large")
 
+_QUICK = (prints.retrieve, backgrounds.retrieve, mailing_lists.retrieve, mailing_lists.retrieve_recipient)
+"""Handlers that look at a document or two."""
+
 
 def routes(_sandbox: Sandbox) -> list[BaseRoute]:
     """Every endpoint; updates are POST, there is no PUT or PATCH (documented)."""
@@ -78,7 +81,8 @@ def routes(_sandbox: Sandbox) -> list[BaseRoute]:
         ("POST", "/v1/tools/merge", _created(merge.merge)),
     ]
     known: list[BaseRoute] = [
-        endpoint(path, _answering(_behind_the_door(handler)), [method]) for method, path, handler in table
+        endpoint(path, _answering(_behind_the_door(handler)), [method], quick=handler in _QUICK)
+        for method, path, handler in table
     ]
     return [*known, endpoint("/{rest:path}", _answering(_no_route), ALL_METHODS)]
 
@@ -90,7 +94,7 @@ def reference_of(sandbox: Sandbox, request: SandboxRequest) -> str | None:
     if request.method == "GET" and request.route == "/v1/prints":
         return dict(request.query).get("reference")
     if "id" in request.path_params:
-        job = sandbox.store.get(jobs.KIND, request.path_params["id"])
+        job = sandbox.store.peek(jobs.KIND, request.path_params["id"])
         return None if job is None else job["reference"]
     try:
         reference = request.json_or_form().get("reference")
