@@ -14,7 +14,7 @@ async function told(path, options) {
 module.exports = {
   printful: `${origin}/printful`,
   token: "printful_sandbox",
-  legacyKey: "sandbox0-file-libr:aryk-eysandbox00",
+  legacyKey: "sandbox0-file-libr:aryk-eysandbox000",
   front: `${origin}/_sandbox/assets/artwork-front.png`,
   label: `${origin}/_sandbox/assets/artwork-label.png`,
   advance: (seconds) => told("/clock", { method: "POST", body: JSON.stringify({ advance: seconds }) }),
