@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_print.sandbox.openapi.intelliprint import intelliprint
+from airflow_provider_print.sandbox.openapi.printful import printful
 
-DOCUMENTS = {"intelliprint": intelliprint}
+DOCUMENTS = {"intelliprint": intelliprint, "printful": printful}
 
 
 def document(service: str, origin: str) -> dict[str, Any]:

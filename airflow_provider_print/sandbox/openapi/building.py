@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Schema = dict[str, Any]
-Answers = dict[int, Schema | str | tuple[Schema | str, ...]]
+Answers = dict[int, Any]
 Headers = Callable[[int], dict[str, Schema]]
 
 JSON = "application/json"
@@ -34,6 +34,8 @@ def closed(properties: dict[str, Schema], *, optional: tuple[str, ...] = ()) -> 
 
 def nullable(schema: Schema) -> Schema:
     """Return the schema with null allowed."""
+    if "enum" in schema:
+        return {"enum": [*schema["enum"], None]}
     if isinstance(schema.get("type"), str):
         return schema | {"type": [schema["type"], "null"]}
     return {"anyOf": [schema, {"type": "null"}]}
@@ -65,13 +67,14 @@ class Operation:
 
     :param name: the `operationId`.
     :param says: what it is for, one line.
-    :param answers: schema of the answer for each status; of bytes a media type such as `image/png`; of both
-        kinds a tuple.
+    :param answers: what is answered with each status: the schema of a JSON answer, or a media type such as
+        `image/png`, or a tuple of both kinds and of `{media type: schema}`.
     :param query: schema of each parameter of the query.
     :param body: schema of the body; None for none.
     :param media: the media types that the body may have.
     :param security: overrides that of the document; an empty tuple for none.
     :param server: base URL, when it is another one than the document's.
+    :param bare: whether its answers are without the headers that the others have.
     """
 
     method: str
@@ -85,6 +88,7 @@ class Operation:
     media: tuple[str, ...] = (JSON,)
     security: tuple[dict[str, list[str]], ...] | None = None
     server: str | None = None
+    bare: bool = False
 
 
 def document(
@@ -125,7 +129,7 @@ def _operation(operation: Operation, headers: Headers) -> Schema:
         "summary": operation.says,
         "parameters": [_query(name, schema) for name, schema in operation.query.items()],
         "responses": {
-            str(status): _answer(status, answer, headers(status) if operation.server is None else {})
+            str(status): _answer(status, answer, {} if operation.bare else headers(status))
             for status, answer in sorted(operation.answers.items())
         },
     }
@@ -161,7 +165,12 @@ def _answer(status: int, answer: Any, headers: dict[str, Schema]) -> Schema:
     kinds = answer if isinstance(answer, tuple) else (answer,)
     content: Schema = {}
     for kind in kinds:
-        content |= {kind: {}} if isinstance(kind, str) else {JSON: {"schema": kind}}
+        if isinstance(kind, str):
+            content[kind] = {}
+        elif len(kind) == 1 and "/" in next(iter(kind)):
+            content |= {media: {"schema": schema} for media, schema in kind.items()}
+        else:
+            content[JSON] = {"schema": kind}
     made: Schema = {"description": _MEANINGS.get(status, "Refused."), "content": content}
     if headers:
         made["headers"] = {name: {"schema": schema, "required": True} for name, schema in headers.items()}
@@ -176,8 +185,9 @@ _MEANINGS = {
     402: "The account cannot pay.",
     403: "The credential does not allow it.",
     404: "There is no such thing.",
-    410: "Removed for good.",
+    410: "Removed for good; the body may be empty.",
     413: "The body is too large.",
+    419: "Warning: nearly too many calls.",
     429: "Too many calls.",
     500: "The service failed.",
 }

@@ -101,13 +101,22 @@ def operations(origin: str) -> tuple[Operation, ...]:
         ),
         Operation(
             "GET",
-            "/files/{kind}/{id}.pdf",
+            "/templates",
+            "listTemplates",
+            "List templates; there only when a rule of the world says so, and without any.",
+            {200: ref("TemplateList")} | _refusals(),
+            query=_query(fields.PAGING),
+        ),
+        Operation(
+            "GET",
+            "/files/{kind}/{id}.{suffix}",
             "download",
             "Download what a link in an answer leads to; it dies after an hour.",
-            {200: "application/pdf", 403: "text/plain", 404: "text/plain"},
+            {200: ("application/pdf", "image/png"), 403: "text/plain", 404: "text/plain"},
             query={"expires": {"type": "string", "pattern": "^[0-9]+$"}, "signature": TEXT},
             security=(),
             server=f"{origin}/intelliprint",
+            bare=True,
         ),
     )
 
@@ -129,7 +138,7 @@ def _five(
     page = {"anyOf": [ref(f"{name}List"), ref(f"{name}PartList")]}
     gone: Answers = {200: ref(f"Deleted{name}")}
     if name == "Print":
-        gone = {200: ref(name), 202: ref("DeletedPrint")}
+        gone = {200: {"anyOf": [ref(name), ref("CancelledPrint")]}, 202: ref("DeletedPrint")}
     return (
         Operation(
             "POST",

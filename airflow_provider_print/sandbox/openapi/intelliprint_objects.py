@@ -145,17 +145,18 @@ OLD_BACKGROUND = {
     "name": nullable(TEXT),
     "filename": TEXT,
     "preview": LINK,
-    "team": nullable({"type": "object"}),
+    "team": nullable(closed({"id": TEXT, "object": always("team")})),
     "created": MOMENT,
 }
-MERGE = {"id": _id("merge_"), "object": always("merge"), "download_link": LINK}
+_MERGE = {"id": _id("merge_"), "object": always("merge")}
 
 _SHOWN = {
-    "Print": PRINT,
-    "Background": BACKGROUND,
-    "MailingList": MAILING_LIST,
-    "Recipient": RECIPIENT,
+    "Print": closed(PRINT),
+    "Background": {"anyOf": [closed(BACKGROUND), closed(OLD_BACKGROUND)]},
+    "MailingList": closed(MAILING_LIST),
+    "Recipient": closed(RECIPIENT),
 }
+_KINDS = {"Print": PRINT, "Background": BACKGROUND, "MailingList": MAILING_LIST, "Recipient": RECIPIENT}
 
 
 def schemas() -> dict[str, Schema]:
@@ -165,29 +166,28 @@ def schemas() -> dict[str, Schema]:
         "Cost": _COST,
         "Letter": _LETTER,
         "ExtraDocument": _EXTRA_DOCUMENT,
-        "Merge": closed(MERGE),
+        "Merge": {"anyOf": [closed({**_MERGE, link: LINK}) for link in ("download_link", "url")]},
+        "CancelledPrint": closed({**PRINT, "deleted": always(True)}),
+        "TemplateList": _list({"type": "array", "maxItems": 0}),
     }
-    for name, properties in _SHOWN.items():
-        whole = closed(properties)
+    for name, whole in _SHOWN.items():
+        properties = _KINDS[name]
         named[name] = whole
         named[f"{name}Part"] = _part(whole, named)
         for kind in (name, f"{name}Part"):
-            named[f"{kind}List"] = closed(
-                {
-                    "object": always("list"),
-                    "data": list_of(ref(kind)),
-                    "has_more": FLAG,
-                    "total_available": COUNT,
-                }
-            )
+            named[f"{kind}List"] = _list(list_of(ref(kind)))
         named[f"Deleted{name}"] = closed(
             {"id": properties["id"], "object": properties["object"], "deleted": always(True)}
         )
     return named
 
 
+def _list(rows: Schema) -> Schema:
+    return closed({"object": always("list"), "data": rows, "has_more": FLAG, "total_available": COUNT})
+
+
 def _part(schema: Schema, named: dict[str, Schema]) -> Schema:
-    """Return a schema with nothing required at any depth; of an object only the id is always there."""
+    """Return a schema with nothing required at any depth; `fields` may leave out anything."""
     if "$ref" in schema:
         schema = named[schema["$ref"].rsplit("/", 1)[-1]]
     made = {name: value for name, value in schema.items() if name != "required"}
