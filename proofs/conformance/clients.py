@@ -76,7 +76,8 @@ def _install(home: Path) -> None:
 
 def _drive(box: PrintSandbox, home: Path, name: str, version: str) -> Client:
     box.reset(frozen=True)
-    environment = {**os.environ, "PRINT_SANDBOX_URL": box.url, "NO_PROXY": "*"}
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    environment["PRINT_SANDBOX_URL"] = box.url
     command = ["node", "--require", "./only-loopback.cjs", "drive.cjs", name]
     try:
         done = subprocess.run(

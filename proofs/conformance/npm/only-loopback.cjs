@@ -8,7 +8,7 @@ const connect = net.Socket.prototype.connect;
 net.Socket.prototype.connect = function (...args) {
   const given = Array.isArray(args[0]) ? args[0][0] : args[0];
   const host = given && typeof given === "object" ? given.host : args[1];
-  if (given && given.path === undefined && !LOOPBACK.has(host ?? "localhost")) {
+  if (given && !given.path && !LOOPBACK.has(host ?? "localhost")) {
     throw new Error(`a client called ${host}, which is not this machine`);
   }
   return connect.apply(this, args);
