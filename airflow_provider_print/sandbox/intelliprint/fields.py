@@ -127,8 +127,8 @@ def _ranges(value: str, param: str) -> list[tuple[int, int]]:
 
 
 def _range(part: str, param: str) -> tuple[int, int]:
-    first, _, last = part.partition("-")
-    last = last or first
+    first, dash, last = part.partition("-")
+    last = last if dash else first
     if not (first.isascii() and first.isdecimal() and last.isascii() and last.isdecimal()):
         raise invalid(param, f"{param} must be page indexes such as 0-2,5")
     if max(len(first), len(last)) > len(str(_MAX_INDEX)):
