@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -32,9 +32,12 @@ def print_sandbox(print_sandbox_server: PrintSandbox) -> Iterator[PrintSandbox]:
     yield box
     unfired = box.clear_faults()
     if unfired:
-        rules = "; ".join(
-            " ".join(str(rule[name] or f"any {name}") for name in ("method", "route"))
-            + f": {rule['phase']} {rule['kind']}"
-            for rule in unfired
-        )
+        rules = "; ".join(dict.fromkeys(_words(rule) for rule in unfired))
         pytest.fail(f"fault rules that never fired: {rules}", pytrace=False)
+
+
+def _words(rule: dict[str, Any]) -> str:
+    if rule["preset"]:
+        return f"preset {rule['preset']}"
+    what = " ".join(str(rule[name] or f"any {name}") for name in ("method", "route"))
+    return f"{what}: {rule['phase']} {rule['kind']}"

@@ -24,6 +24,7 @@ from airflow_provider_print.sandbox.core import (
     SandboxRequest,
 )
 from airflow_provider_print.sandbox.fault_rules import RequestView, Rule
+from airflow_provider_print.sandbox.journal import Kept
 from airflow_provider_print.sandbox.store import Scope as StoreScope
 from airflow_provider_print.sandbox.store import StaleError
 from airflow_provider_print.sandbox.wire import WHOLE, WITH_STATUS, Receive, Scope, Send, Wire
@@ -267,6 +268,9 @@ class _Call:
         with self._sandbox.store.within(self._scope):
             self._sandbox.store.check()
             entry.body_sha256 = hashlib.sha256(request.raw).hexdigest() if request.raw else None
+            if self._sandbox.journal.keep_bodies:
+                kept = Kept(request.query, request.header("content-type"), request.raw)
+                self._sandbox.journal.keep(entry, kept)
             entry.reference = self._service.reference(self._sandbox, request)
         if not self._sandbox.faults:
             return None

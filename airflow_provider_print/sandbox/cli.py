@@ -42,6 +42,7 @@ def _serve(options: argparse.Namespace) -> int:
         seed=options.seed,
         allow_fetch=options.allow_fetch,
         allow_hosts=options.allow_host,
+        keep_bodies=options.keep_bodies,
         webhooks=[{"url": url, "secret": options.webhook_secret} for url in options.webhook],
         allow_webhooks=options.allow_webhook,
     )
@@ -107,6 +108,11 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="HOST",
         help="fetch files given by URL from this host, which may be a private one; may be repeated",
+    )
+    serve.add_argument(
+        "--keep-bodies",
+        action="store_true",
+        help="keep queries and bodies in the journal, with all the addresses in them",
     )
     serve.add_argument(
         "--webhook",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print.sandbox import assets, page
+from airflow_provider_print.sandbox import assets, page, presets
 from airflow_provider_print.sandbox.bodies import BodyFormatError
 from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
 from airflow_provider_print.sandbox.coverage import coverage
@@ -34,10 +34,13 @@ def routes(server: PrintSandbox) -> list[BaseRoute]:
         ("GET", "/faults", control.faults),
         ("POST", "/faults", control.add_faults),
         ("DELETE", "/faults", control.clear_faults),
+        ("GET", "/presets", control.presets),
         ("GET", "/world", control.world),
         ("POST", "/world", control.set_world),
         ("GET", "/journal", control.journal),
+        ("POST", "/journal", control.set_journal),
         ("DELETE", "/journal", control.clear_journal),
+        ("GET", "/journal/{id:int}", control.journal_entry),
         ("GET", "/invariants", control.invariants),
         ("GET", "/coverage", control.coverage),
         ("GET", "/outbox", control.outbox),
@@ -142,6 +145,8 @@ class _Control:
 
     def add_faults(self, request: SandboxRequest) -> Answer:
         body = request.json_or_form()
+        if "preset" in body:
+            return Answer(201, presets.use(self._sandbox, _fields(request, "preset")["preset"]))
         rules = body["faults"] if isinstance(body.get("faults"), list) else [body]
         added = self._sandbox.faults.add_data(rules)
         ids = {rule.id for rule in added}
@@ -159,8 +164,21 @@ class _Control:
         self._sandbox.set_rules(request.json_or_form())
         return self.world(request)
 
-    def journal(self, _request: SandboxRequest) -> Answer:
-        return Answer(body={"requests": self._server.journal()})
+    def presets(self, _request: SandboxRequest) -> Answer:
+        return Answer(body={"presets": presets.listing()})
+
+    def journal(self, request: SandboxRequest) -> Answer:
+        return Answer(body={"requests": self._server.journal(**_filters(dict(request.query)))})
+
+    def set_journal(self, request: SandboxRequest) -> Answer:
+        wanted = _fields(request, "keep_bodies")
+        if wanted:
+            self._server.keep_bodies(_flag("keep_bodies", wanted["keep_bodies"]))
+        return Answer(body={"keep_bodies": self._sandbox.journal.keep_bodies})
+
+    def journal_entry(self, request: SandboxRequest) -> Answer:
+        entry, kept = self._sandbox.journal.request(int(request.path_params["id"]))
+        return Answer(body=entry | ({} if kept is None else kept.as_dict()))
 
     def clear_journal(self, _request: SandboxRequest) -> Answer:
         self._sandbox.journal.clear()
@@ -255,6 +273,21 @@ def _fields(request: SandboxRequest, *names: str) -> dict[str, Any]:
     if unknown:
         raise ValueError(f"there is no {unknown[0][:40]!r} here; there is: {', '.join(names)}")
     return fields
+
+
+def _filters(query: dict[str, str]) -> dict[str, Any]:
+    """Read the filters of the journal; numbers and `true` are text in a query."""
+    wanted: dict[str, Any] = dict(query)
+    for name in ("limit", "after", "status", "rule"):
+        if name in query:
+            if not re.fullmatch("[0-9]{1,9}", query[name]):
+                raise ValueError(f"{name} is a number")
+            wanted[name] = int(query[name])
+    if "committed" in query:
+        if query["committed"] not in ("true", "false"):
+            raise ValueError("committed is true or false")
+        wanted["committed"] = query["committed"] == "true"
+    return wanted
 
 
 def _number(name: str, value: Any) -> float:

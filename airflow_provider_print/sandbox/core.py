@@ -96,6 +96,7 @@ class Sandbox:
     :param seed: makes ids and chances repeatable.
     :param data: folder to keep the state in; None keeps it in memory.
     :param allow_fetch: host names (or `host:port`) from which files given by URL may be fetched.
+    :param keep_bodies: whether the journal keeps queries and bodies, which may hold addresses.
     :raises DataError: when the folder cannot be used.
     """
 
@@ -107,6 +108,7 @@ class Sandbox:
         seed: int | None = None,
         data: Path | None = None,
         allow_fetch: frozenset[str] = frozenset(),
+        keep_bodies: bool = False,
     ) -> None:
         self.allow_fetch = frozenset(host.lower() for host in allow_fetch)
         self.own_hosts: frozenset[str] = frozenset()
@@ -132,7 +134,7 @@ class Sandbox:
         self.when_rules_changed: Callable[[], None] = lambda: None
         """Called when rules of the world have been changed."""
         self.faults = Faults(seed=seed)
-        self.journal = Journal()
+        self.journal = Journal(keep_bodies=keep_bodies)
         self._limiters: dict[str, Limiter] = {}
         self._limiter_lock = threading.Lock()
 
@@ -178,7 +180,7 @@ class Sandbox:
             self.__dict__.pop("secret", None)
         self.world.update(World(rate_limit=self._rate_limit).as_dict())
         self.faults.clear()
-        self.journal.clear()
+        self.journal.reset()
         with self._limiter_lock:
             self._limiters.clear()
         self.ids.restart()

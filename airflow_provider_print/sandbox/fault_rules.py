@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 from typing import Any
 
 PHASES = ("before", "after", "late", "twice")
@@ -17,7 +18,22 @@ _METHOD = re.compile(r"[A-Z]{1,20}")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _FRAMING = ("content-length", "transfer-encoding")
-_MOST_SECONDS, _MOST_BYTES, _MOST_TIMES = 1e9, 100_000_000, 10**9
+_MOST_SECONDS, _MOST_BYTES, _MOST_TIMES, _MOST_SIGMA = 1e9, 100_000_000, 10**9, 5.0
+_PROXY_HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Server": "front-end",
+    "Cache-Control": "no-store",
+}
+_PROXY_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><title>{status} {words}</title></head>
+<body>
+<h1>{status} {words}</h1>
+<p>The front end could not get an answer to this request.</p>
+<hr><address>front-end</address>
+</body>
+</html>
+"""
 
 
 class FaultError(ValueError):
@@ -47,10 +63,13 @@ class Rule:
     :param status: HTTP status of kind `status`.
     :param headers: headers of that answer.
     :param content: its body: text, or JSON data; None for the usual error of the service.
+    :param proxy: whether that body is a page of HTML, as from a proxy that stands before the service.
     :param bytes: bytes of kind `truncate`, `garbage` and `dribble`; None for half of the answer, 200 and 1.
     :param pause: real seconds between the pieces of kind `dribble`.
     :param seconds: real seconds of kind `hang`.
-    :param delay: real seconds of kind `delay` and phase `late`.
+    :param delay: real seconds of kind `delay` and phase `late`; their median, when there is a `sigma`.
+    :param sigma: how far they scatter: the logarithm of a delay is normal with this deviation, so that most
+        are near the median and a few take very long; 0 for always the same.
     :raises FaultError: when a value makes no sense.
     """
 
@@ -67,16 +86,21 @@ class Rule:
     status: int = 500
     headers: dict[str, str] = field(default_factory=dict)
     content: Any = None
+    proxy: bool = False
     bytes: int | None = None
     pause: float = 0.05
     seconds: float = 3600.0
     delay: float = 1.0
+    sigma: float = 0.0
+    preset: str | None = field(init=False)
+    """Name of the preset that it belongs to."""
     id: int = field(init=False)
     matched: int = field(init=False)
     fired: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.id = self.matched = self.fired = 0
+        self.preset = None
         self._check_action()
         self._check_match()
         self._check_numbers()
@@ -149,6 +173,8 @@ class Rule:
         for name in ("pause", "seconds", "delay"):
             if not _is_number(getattr(self, name), _MOST_SECONDS):
                 raise FaultError(f"{name} is a number of seconds, 0 or more")
+        if not _is_number(self.sigma, _MOST_SIGMA):
+            raise FaultError(f"sigma is a number from 0 to {_MOST_SIGMA}")
 
     def _check_answer(self) -> None:
         if not isinstance(self.headers, dict):
@@ -156,6 +182,17 @@ class Rule:
         self.headers = dict(_header(name, value) for name, value in self.headers.items())
         if not _is_json_object({"content": self.content}):
             raise FaultError("content is text or JSON data")
+        if not isinstance(self.proxy, bool):
+            raise FaultError("proxy is true or false")
+        if self.proxy:
+            self._answer_as_proxy()
+
+    def _answer_as_proxy(self) -> None:
+        if self.kind != "status" or self.content is not None:
+            raise FaultError("proxy stands for the content of kind status")
+        self.content = _PROXY_PAGE.format(status=self.status, words=_words(self.status))
+        named = {name.lower() for name in self.headers}
+        self.headers |= {name: value for name, value in _PROXY_HEADERS.items() if name.lower() not in named}
 
 
 @dataclass
@@ -170,6 +207,13 @@ class RequestView:
 
 
 _MISSING = object()
+
+
+def _words(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
 
 
 def _flat(fields: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

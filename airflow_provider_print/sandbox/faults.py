@@ -5,7 +5,9 @@ The axis that matters for paid work is the phase: whether the service has acted 
 
 from __future__ import annotations
 
+import copy
 import itertools
+import math
 import random
 import threading
 from dataclasses import fields
@@ -46,6 +48,15 @@ class Faults:
         """
         return self._append([_rule(_flat_data(data)) for data in rules])
 
+    def add_preset(self, name: str, rules: list[dict[str, Any]]) -> list[Rule]:
+        """Append the rules of a preset, and none of them twice: it takes the place of the same one before."""
+        made = [_rule(what) for what in rules]
+        for rule in made:
+            rule.preset = name
+        with self._lock:
+            self._rules[:] = [rule for rule in self._rules if rule.preset != name]
+        return self._append(made)
+
     def _append(self, rules: list[Rule]) -> list[Rule]:
         with self._lock:
             for rule in rules:
@@ -65,8 +76,16 @@ class Faults:
                 if rule.probability < 1 and self._random.random() >= rule.probability:
                     continue
                 rule.fired += 1
-                return rule
+                return self._drawn(rule)
         return None
+
+    def _drawn(self, rule: Rule) -> Rule:
+        """Return a rule as it is played this time: with the delay that chance gives."""
+        if not rule.sigma or not rule.delay:
+            return rule
+        drawn = copy.copy(rule)
+        drawn.delay = self._random.lognormvariate(math.log(rule.delay), rule.sigma)
+        return drawn
 
     def noise(self, size: int) -> bytes:
         """Bytes that no parser takes for an answer."""
@@ -74,8 +93,13 @@ class Faults:
             return b"\xff\xfe\x00" + self._random.randbytes(max(0, size - 3))
 
     def unfired(self) -> list[dict[str, Any]]:
-        """Return the rules that were never played: a test that set one has not tested what it meant to."""
-        return [rule for rule in self.as_dicts() if rule["fired"] == 0]
+        """Return the rules that were never played: a test that set one has not tested what it meant to.
+
+        Those of a preset are chances of which one has to come true.
+        """
+        rules = self.as_dicts()
+        played = {rule["preset"] for rule in rules if rule["fired"]} - {None}
+        return [rule for rule in rules if rule["fired"] == 0 and rule["preset"] not in played]
 
     def as_dicts(self) -> list[dict[str, Any]]:
         """Return the rules as plain data."""

@@ -81,7 +81,8 @@ class _Source:
         self._result: bytes | FetchError | None = None
 
     def get(self, seconds: float) -> bytes:
-        connection = CheckedConnection(self._host, self._port, tls=self._parts.scheme == "https", timeout=seconds)
+        tls = self._parts.scheme == "https"
+        connection = CheckedConnection(self._host, self._port, tls=tls, timeout=seconds)
         thread = threading.Thread(
             target=self._run, args=(connection,), name="print-sandbox-fetch", daemon=True
         )
@@ -131,6 +132,7 @@ class CheckedConnection(http.client.HTTPConnection):
         self._wire: socket.socket | None = None  # unlike `sock`, also there while a body without end is read
 
     def connect(self) -> None:
+        """Connect to the first address of the host that answers and may be called."""
         found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
         failure = OSError("the name has no address")
         for family, kind, protocol, _, address in found:

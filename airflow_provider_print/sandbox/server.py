@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 
-from airflow_provider_print.sandbox import assets, control
+from airflow_provider_print.sandbox import assets, control, presets
 from airflow_provider_print.sandbox.app import App, Service
 from airflow_provider_print.sandbox.core import EVERY_ADDRESS, Sandbox
 from airflow_provider_print.sandbox.protocol import ReachableProtocol
@@ -38,6 +38,7 @@ class PrintSandbox:
     :param data: folder in which the state is kept; None keeps it in memory.
     :param allow_fetch: hosts from which files given by URL may be fetched, private ones included.
     :param allow_hosts: further names under which the sandbox may be called, such as that of its container.
+    :param keep_bodies: whether the journal keeps queries and bodies, which may hold addresses.
     :param webhooks: endpoints that are told of letters: URLs, or options with a `url`, see
         `webhooks.endpoints.Endpoint`; their hosts are allowed thereby.
     :param allow_webhooks: hosts at which endpoints may be registered by HTTP, private ones included.
@@ -55,6 +56,7 @@ class PrintSandbox:
         data: str | Path | None = None,
         allow_fetch: Iterable[str] = (),
         allow_hosts: Iterable[str] = (),
+        keep_bodies: bool = False,
         webhooks: Iterable[str | Mapping[str, Any]] = (),
         allow_webhooks: Iterable[str] = (),
     ) -> None:
@@ -68,6 +70,7 @@ class PrintSandbox:
             "seed": seed,
             "data": None if data is None else Path(data),
             "allow_fetch": frozenset(allow_fetch),
+            "keep_bodies": keep_bodies,
         }
         self._webhooks: dict[str, Any] = {
             "configured": list(webhooks),
@@ -213,6 +216,13 @@ class PrintSandbox:
         """
         return self.sandbox.faults.add(method=method, route=route, phase=phase, kind=kind, **what)
 
+    def preset(self, name: str) -> dict[str, Any]:
+        """Bring about faults and rules that belong together, and return them; see `presets.PRESETS`.
+
+        :raises ValueError: for a name that there is not.
+        """
+        return presets.use(self.sandbox, name)
+
     def clear_faults(self) -> list[dict[str, Any]]:
         """Forget the fault rules and return those that never fired."""
         unfired = self.unfired()
@@ -254,9 +264,26 @@ class PrintSandbox:
         self.sandbox.set_rules(rules)
         return self.sandbox.world.as_dict()
 
-    def journal(self) -> list[dict[str, Any]]:
-        """Return what was asked and what became of it, oldest first; see `journal.Entry`."""
-        return self.sandbox.journal.as_dicts()
+    def journal(self, *, limit: int | None = None, **wanted: Any) -> list[dict[str, Any]]:
+        """Return what was asked and what became of it, oldest first; see `journal.Entry`.
+
+        :param limit: only so many, the newest; None for all.
+        :param wanted: values by name, see `journal.FILTERS`: `method="POST"`, `route="*/prints/{id}"`.
+        :raises ValueError: for a name that is no filter.
+        """
+        return self.sandbox.journal.find(limit=limit, **wanted)
+
+    def keep_bodies(self, keep: bool = True) -> None:
+        """Let the journal keep queries and bodies from now on, which may hold addresses, or forget them."""
+        self.sandbox.journal.set_keep_bodies(keep)
+
+    def body(self, entry_id: int) -> bytes | None:
+        """Return the body of a request of the journal; None when it was not kept.
+
+        :raises LookupError: when there is no such entry (any more).
+        """
+        kept = self.sandbox.journal.request(entry_id)[1]
+        return None if kept is None else kept.body
 
     def invariants(self) -> dict[str, Any]:
         """Return the counts that must hold whatever went wrong: jobs paid, letters mailed, charges."""

@@ -43,6 +43,7 @@ def test_an_entry_tells_what_was_asked_and_what_became_of_it(print_sandbox: Prin
         "committed": True,
         "answer_sent": True,
         "rule": None,
+        "kept": False,
     }
     assert read["route"] == "/intelliprint/v1/prints/{id}"
     assert (read["reference"], read["status"]) == ("R 1", 401)
