@@ -80,9 +80,10 @@ def measure_picture(data: bytes) -> dict[str, Any]:
 
 def picture_colours(data: bytes) -> list[tuple[tuple[int, int, int], int]]:
     """Count the colours of a small copy of print artwork; what is see-through has none."""
-    with Image.open(io.BytesIO(measure_picture(data)["thumbnail"]), formats=("PNG",)) as picture:
+    with Image.open(io.BytesIO(measure_picture(data)["preview"]), formats=("PNG",)) as picture:
         small = picture.convert("RGBA")
-    small.thumbnail((COLOUR_PIXELS, COLOUR_PIXELS))
+    # Points are picked and not blended, which would make new colours at every rim.
+    small.thumbnail((COLOUR_PIXELS, COLOUR_PIXELS), Image.Resampling.NEAREST)
     counts: dict[tuple[int, int, int], int] = {}
     for count, (red, green, blue, alpha) in small.getcolors(COLOUR_PIXELS**2) or []:
         if alpha > 127:

@@ -4,6 +4,7 @@ import hashlib
 import threading
 
 import pytest
+import requests
 
 from tests.sandbox.printful.conftest import ACCOUNT, bearer, picture
 
@@ -13,6 +14,17 @@ FIELDS = [
 ]
 
 
+@pytest.mark.behaviour(
+    "printful.add.answer",
+    "printful.add.waiting",
+    "printful.file.fields",
+    "printful.file.waiting-shape",
+    "printful.file.size",
+    "printful.file.type-default",
+    "printful.file.created",
+    "printful.file.hash-waiting",
+    "printful.file.name-later",
+)
 def test_a_new_file_waits_and_says_nothing_yet_about_its_content(library, box):
     url = box.add_asset("wave.png", picture())
     file = library.add(url)
@@ -23,8 +35,20 @@ def test_a_new_file_waits_and_says_nothing_yet_about_its_content(library, box):
     assert [file[name] for name in unknown] == [None] * 8
     assert (file["type"], file["visible"], file["url"]) == ("default", True, url)
     assert file["created"] == int(box.now())
+    assert isinstance(file["id"], int)
+    given = library.add(url + "?given", filename="mine.png")
+    assert (given["status"], given["filename"]) == ("waiting", "mine.png")
 
 
+@pytest.mark.behaviour(
+    "printful.file.hash",
+    "printful.file.size",
+    "printful.file.measures",
+    "printful.file.dpi",
+    "printful.file.status",
+    "printful.file.name-later",
+    "printful.file.mime",
+)
 def test_a_waiting_file_becomes_ok_when_the_clock_has_moved_on(library, box):
     data = picture(dpi=(300, 300))
     file = library.add(box.add_asset("wave.png", data))
@@ -45,6 +69,13 @@ def test_a_frozen_clock_keeps_a_file_waiting_for_ever(library, box):
     assert library.get(file["id"])["status"] == "waiting"
 
 
+@pytest.mark.behaviour(
+    "printful.add.same-url",
+    "printful.add.any-status",
+    "printful.add.repeat-keeps",
+    "printful.add.answer",
+    "printful.file.transitions",
+)
 def test_the_same_url_gives_the_old_record_although_its_content_changed(library, box):
     url = box.add_asset("wave.png", picture())
     first = library.processed(url, filename="mine.png", visible=False)
@@ -56,6 +87,7 @@ def test_the_same_url_gives_the_old_record_although_its_content_changed(library,
     assert library.list()["paging"]["total"] == 1
 
 
+@pytest.mark.behaviour("printful.add.changed-url", "printful.add.not-by-content")
 def test_another_version_in_the_url_is_a_new_file_with_the_same_hash(library, box):
     url = box.add_asset("wave.png", picture())
     first, second = library.processed(url), library.processed(url + "?v=2")
@@ -64,6 +96,7 @@ def test_another_version_in_the_url_is_a_new_file_with_the_same_hash(library, bo
     assert second["filename"] == "wave.png"
 
 
+@pytest.mark.behaviour("printful.add.exact-url")
 def test_urls_are_compared_to_the_letter(library, box):
     url = box.add_asset("wave.png", picture())
     assert (
@@ -72,6 +105,7 @@ def test_urls_are_compared_to_the_letter(library, box):
     )
 
 
+@pytest.mark.behaviour("printful.add.repeat-safe")
 def test_the_same_url_at_the_same_time_gives_one_file(library, box):
     url = box.add_asset("wave.png", picture())
     ids: list[int] = []
@@ -84,6 +118,7 @@ def test_the_same_url_at_the_same_time_gives_one_file(library, box):
     assert len(set(ids)) == 1
 
 
+@pytest.mark.behaviour("printful.add.per-store")
 def test_each_store_has_its_own_file_for_a_url(library, box):
     box.world(printful_account_token=True)
     url = box.add_asset("wave.png", picture())
@@ -94,12 +129,17 @@ def test_each_store_has_its_own_file_for_a_url(library, box):
     assert ids[0] != ids[1]
 
 
+@pytest.mark.behaviour("printful.file.given-name", "printful.file.type-free")
 def test_a_given_name_and_type_are_kept(library, box):
     url = box.add_asset("wave.png", picture())
     file = library.processed(url, type="label_inside", filename="My wave (1).png")
     assert (file["type"], file["filename"]) == ("label_inside", "My wave (1).png")
+    other = library.processed(url + "?v=2", type="preview", filename="wave.pdf")
+    assert (other["type"], other["filename"], other["mime_type"]) == ("preview", "wave.pdf", "image/png")
+    assert library.add(url + "?v=3", type="anything at all")["type"] == "anything at all"
 
 
+@pytest.mark.behaviour("printful.file.visible", "printful.file.visible-values")
 @pytest.mark.parametrize(
     ("given", "shown"), [(0, False), (1, True), (False, False), ("0", False), ("1", True), (None, True)]
 )
@@ -107,6 +147,13 @@ def test_visible_is_shown_as_true_or_false_whatever_was_sent(library, box, given
     assert library.add(box.add_asset("wave.png", picture()), visible=given)["visible"] is shown
 
 
+@pytest.mark.behaviour(
+    "printful.add.id",
+    "printful.add.unknown-fields",
+    "printful.add.options",
+    "printful.file.no-options",
+    "printful.file.no-order-fields",
+)
 def test_an_id_and_unknown_fields_in_the_body_are_ignored(library, box):
     file = library.add(
         box.add_asset("wave.png", picture()),
@@ -115,9 +162,20 @@ def test_an_id_and_unknown_fields_in_the_body_are_ignored(library, box):
         options=[{"id": "full_color", "value": True}],
     )
     assert file["id"] != 5
-    assert "colour" not in file
+    assert list(file) == FIELDS
+    assert list(library.processed(file["url"])) == FIELDS
 
 
+@pytest.mark.behaviour(
+    "printful.errors.bad-request",
+    "printful.envelope.error",
+    "printful.envelope.key-order",
+    "printful.add.not-http",
+    "printful.add.empty-url",
+    "printful.add.no-bytes",
+    "printful.errors.wrong-type",
+    "printful.file.visible-values",
+)
 @pytest.mark.parametrize(
     "body",
     [
@@ -135,6 +193,8 @@ def test_an_id_and_unknown_fields_in_the_body_are_ignored(library, box):
         {"url": "http://example.test/a.png", "filename": 7},
         {"url": "http://example.test/a.png", "type": ["default"]},
         {"url": "http://example.test/a.png", "options": "full_color"},
+        {"url": "http://example.test/a.png", "options": ["full_color"]},
+        {"url": "http://example.test/a.png", "options": [{"id": 5, "value": True}]},
     ],
 )
 def test_a_faulty_request_is_a_bad_request_and_adds_nothing(library, body):
@@ -147,11 +207,38 @@ def test_a_faulty_request_is_a_bad_request_and_adds_nothing(library, body):
     assert library.list()["result"] == []
 
 
+@pytest.mark.behaviour("printful.add.url-only", "printful.errors.bad-request")
+def test_only_the_url_is_required_and_its_absence_has_the_text_of_the_documentation(library):
+    message = "Missing required parameters"
+    answer = library.call("POST", "/files", json={"type": "default", "filename": "a.png", "visible": True})
+    error = {"reason": "BadRequest", "message": message}
+    assert (answer.status_code, answer.json()) == (400, {"code": 400, "result": message, "error": error})
+    assert library.call("POST", "/files", json={"url": "http://example.test/a.png"}).status_code == 200
+
+
+@pytest.mark.behaviour("printful.add.no-bytes")
+def test_a_form_with_a_file_counts_as_a_missing_url(library):
+    parts = {"file": ("a.png", picture(), "image/png")}
+    answer = library.call("POST", "/files", files=parts, data={"type": "default"})
+    assert (answer.status_code, answer.json()["result"]) == (400, "Missing required parameters")
+
+
+@pytest.mark.behaviour("printful.add.repeat-safe")
+def test_an_add_whose_answer_was_lost_is_repeated_without_harm(library, box):
+    box.fault(method="POST", route="/printful/files", phase="after", kind="close")
+    with pytest.raises(requests.ConnectionError):
+        library.add("http://example.test/a.png")
+    again = library.add("http://example.test/a.png")
+    assert [file["id"] for file in library.list()["result"]] == [again["id"]]
+
+
+@pytest.mark.behaviour("printful.errors.malformed")
 @pytest.mark.parametrize("raw", [b"{", b"[]", b"url=http://example.test/a.png", b"\xff\xfe"])
 def test_a_body_that_is_no_json_object_is_a_bad_request(library, raw):
     assert library.call("POST", "/files", data=raw).status_code == 400
 
 
+@pytest.mark.behaviour("printful.wire.any-content-type", "printful.wire.escaped-slashes")
 @pytest.mark.parametrize(
     "content_type",
     ["application/json", "application/x-www-form-urlencoded", "text/plain;charset=UTF-8", "image/png", None],
@@ -163,13 +250,14 @@ def test_the_body_is_read_as_json_whatever_its_content_type(library, box, conten
     assert answer.json()["result"]["url"] == url.replace("\\/", "/")
 
 
+@pytest.mark.behaviour("printful.wire.double-slash", "printful.wire.empty-query", "printful.wire.no-prefix")
 def test_double_slashes_and_an_empty_query_are_tolerated(library, box):
     url = box.add_asset("wave.png", picture())
     assert library.call("POST", "//files", json={"url": url}).json()["result"]["url"] == url
     assert len(library.call("GET", "/files?").json()["result"]) == 1
-    assert library.call("GET", "//files//?").status_code in (200, 404)
 
 
+@pytest.mark.behaviour("printful.wire.content-type", "printful.wire.unescaped", "printful.wire.plain-http")
 def test_answers_are_json_with_slashes_and_letters_as_they_are(library, box):
     answer = library.call("POST", "/files", json={"url": "http://example.test/blåbær.png"})
     assert answer.headers["Content-Type"] == "application/json; charset=UTF-8"

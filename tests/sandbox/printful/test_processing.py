@@ -63,6 +63,13 @@ def assert_failed(file: dict) -> None:
     assert {name: file[name] for name in (*NOTHING, *NO_PICTURES)} == NOTHING | NO_PICTURES
 
 
+@pytest.mark.behaviour(
+    "printful.file.measures",
+    "printful.file.dpi",
+    "printful.file.mime",
+    "printful.source.png-jpeg-pdf",
+    "printful.source.psd-tiff-ai",
+)
 @pytest.mark.parametrize(
     ("kind", "mime", "options", "dpi"),
     [
@@ -81,17 +88,19 @@ def test_pictures_are_measured_and_their_density_is_null_when_the_file_has_none(
     assert (file["width"], file["height"], file["dpi"]) == (600, 400, dpi)
 
 
+@pytest.mark.behaviour("printful.file.dpi-vector", "printful.source.png-jpeg-pdf")
 def test_a_pdf_is_measured_as_its_first_page_at_72_dpi(library, box):
     file = library.processed(box.add_asset("art.pdf", letter_pdf(["one", "two"])))
     assert (file["status"], file["mime_type"], file["dpi"]) == ("ok", "application/pdf", 72)
     assert (file["width"], file["height"]) == (595, 842)
 
 
+@pytest.mark.behaviour("printful.file.pictures", "printful.file.pictures-legacy")
 def test_thumbnail_and_preview_can_be_fetched_and_are_png_also_for_a_jpeg(library, box):
     file = library.processed(box.add_asset("art.jpg", picture("JPEG", size=(3000, 1500))))
     for name, size in (("thumbnail_url", (200, 100)), ("preview_url", (800, 400))):
-        assert file[name].startswith(box.url)
-        assert file["hash"] in file[name]
+        code, folder = file["hash"], f"{box.printful_url}/storage/files/11001/{file['hash'][0]}"
+        assert file[name] == f"{folder}/{code}_{'thumb' if name == 'thumbnail_url' else 'preview'}.png"
         answer = library.session.get(file[name], timeout=10)
         assert answer.headers["Content-Type"] == "image/png"
         with Image.open(io.BytesIO(answer.content)) as small:
@@ -112,6 +121,13 @@ def test_the_example_artwork_of_the_sandbox_is_ok_with_its_true_resolution(libra
     assert (file["hash"], file["size"]) == (hashlib.md5(data).hexdigest(), len(data))
 
 
+@pytest.mark.behaviour(
+    "printful.source.others",
+    "printful.source.invalid",
+    "printful.file.failed-shape",
+    "printful.file.no-failure-reason",
+    "printful.add.wrong-format",
+)
 @pytest.mark.parametrize(
     "data",
     [
@@ -130,6 +146,16 @@ def test_what_cannot_be_printed_fails_without_a_word_on_why(library, box, data):
     assert_failed(library.processed(box.add_asset("art.png", data)))
 
 
+@pytest.mark.behaviour("printful.file.pictures-modern")
+def test_the_pictures_of_today_are_in_folders_by_three_digits_of_the_hash(library, box):
+    box.world(printful_profile="modern")
+    file = library.processed(box.add_asset("art.png", picture()))
+    folder = f"{box.printful_url}/files.cdn/files/{file['hash'][:3]}/{file['hash']}"
+    assert [file["thumbnail_url"], file["preview_url"]] == [f"{folder}_thumb.png", f"{folder}_preview.png"]
+    answer = library.session.get(file["preview_url"], timeout=10)
+    assert (answer.status_code, answer.content[:4]) == (200, b"\x89PNG")
+
+
 def test_a_picture_with_absurd_measures_fails_and_the_sandbox_lives_on(library, box):
     assert_failed(
         library.processed(box.add_asset("bomb.png", picture(mode="1", size=(20_000, 11_000), colour=1)))
@@ -137,6 +163,7 @@ def test_a_picture_with_absurd_measures_fails_and_the_sandbox_lives_on(library, 
     assert library.processed(box.add_asset("art.png", picture()))["status"] == "ok"
 
 
+@pytest.mark.behaviour("printful.add.failed-again", "printful.add.any-status", "printful.file.transitions")
 def test_a_failed_file_stays_failed_when_it_is_added_again(library, box):
     url = box.add_asset("art.png", b"no picture")
     failed = library.processed(url)
@@ -150,16 +177,19 @@ def test_an_allowed_host_is_fetched_once(library, source):
     assert source.asked == ["/art.png?v=3"]
 
 
+@pytest.mark.behaviour("printful.source.unreachable", "printful.source.invalid")
 @pytest.mark.parametrize("path", ["/missing.png", "/short.png"])
 def test_a_source_that_does_not_deliver_makes_the_file_fail(library, source, path):
     assert_failed(library.processed(source.base + path))
 
 
+@pytest.mark.behaviour("printful.source.redirect")
 def test_redirects_are_not_followed(library, source):
     assert_failed(library.processed(source.base + "/moved.png"))
     assert source.asked == ["/moved.png"]
 
 
+@pytest.mark.behaviour("printful.source.unreachable")
 def test_a_host_that_was_not_allowed_is_never_asked(library, source):
     port = source.server_address[1]
     assert_failed(library.processed(f"http://localhost:{port}/art.png"))
@@ -171,12 +201,14 @@ def test_the_own_control_pages_and_the_address_of_cloud_credentials_are_out_of_r
     assert_failed(library.processed("http://169.254.169.254/latest/meta-data/a.png"))
 
 
+@pytest.mark.behaviour("printful.source.unreachable", "printful.file.failed-name")
 def test_a_refused_connection_makes_the_file_fail(library):
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     assert_failed(library.processed(f"http://127.0.0.1:{port}/art.png"))
 
 
+@pytest.mark.behaviour("printful.source.max-bytes")
 def test_a_source_that_is_too_large_makes_the_file_fail(library, box, source):
     assert box.world()["printful_max_bytes"] == 200 * 1024 * 1024
     box.world(printful_max_bytes=100)
@@ -184,6 +216,7 @@ def test_a_source_that_is_too_large_makes_the_file_fail(library, box, source):
     assert_failed(library.processed(box.add_asset("art.png", picture())))
 
 
+@pytest.mark.behaviour("printful.file.name-from-url", "printful.file.name-spaces")
 @pytest.mark.parametrize(
     ("path", "name"),
     [
@@ -202,6 +235,7 @@ def test_without_a_given_name_the_url_names_the_file(library, source, path, name
     assert library.processed(source.base + path)["filename"] == name
 
 
+@pytest.mark.behaviour("printful.file.name-fallback")
 @pytest.mark.parametrize("path", ["/200", "/get?version=1.25", "/get?host=example.test"])
 def test_a_url_without_a_name_gives_id_and_extension_of_what_it_is(library, source, path):
     file = library.processed(source.base + path)
