@@ -84,6 +84,7 @@ class PrintSandbox:
 
         :raises OSError: when the port is taken or the address is not of this machine.
         :raises DataError: when the folder for the state cannot be used.
+        :raises WebhookError: when an endpoint named at the start makes no sense.
         """
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         listener = socket.create_server((self._host, self._port), family=family, backlog=512)

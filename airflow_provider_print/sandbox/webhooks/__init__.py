@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_print.sandbox.webhooks.endpoints import Endpoint, WebhookError
+from airflow_provider_print.sandbox.webhooks.endpoints import WebhookError
 from airflow_provider_print.sandbox.webhooks.hub import Webhooks
-from airflow_provider_print.sandbox.webhooks.signing import key_of
 
-__all__ = ["Endpoint", "WebhookError", "Webhooks", "key_of"]
+__all__ = ["WebhookError", "Webhooks"]

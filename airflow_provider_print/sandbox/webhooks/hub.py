@@ -167,8 +167,7 @@ class Webhooks:
 
     def _configure(self, kept: Mapping[str, Mapping[str, Any]]) -> None:
         for options in self._configured:
-            said = {name: value for name, value in options.items() if value != ""}
-            endpoint = Endpoint(**{**kept.get(options["url"], {}), **said, "configured": True})
+            endpoint = Endpoint(**{**kept.get(options["url"], {}), **options, "configured": True})
             self._deliveries.trust(endpoint)
             self._put(endpoint, begin=not kept)
 
