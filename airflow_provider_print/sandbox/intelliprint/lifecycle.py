@@ -168,6 +168,7 @@ def _tracking(job: dict[str, Any], letter: dict[str, Any], past: list[Moment], n
 
 
 def _returned(letter: dict[str, Any], since: float) -> dict[str, Any]:
-    event = next((each for each in reversed(letter["events"]) if each["status"] == "returned"), {})
+    by_hand = [event for event in letter["events"] if event["status"] == "returned" and event["at"] <= since]
+    event = by_hand[-1] if by_hand else {}
     reason = event.get("reason") or _REASONS[int(chance(letter["id"]) * 1e6) % len(_REASONS)]
     return {"acknowledged": bool(event.get("acknowledged")), "date": int(since), "reason": reason}

@@ -34,6 +34,7 @@ __all__ = [
 
 #: Pages read in one call: a run of thousands of pages is honest work, and each part has its own time limit.
 _PAGES_AT_ONCE = 500
+_OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def inspect(data: bytes) -> PdfInfo:
@@ -120,7 +121,7 @@ def to_pdf(data: bytes) -> bytes:
     """Return an upload as a PDF.
 
     The content decides what it is, not the name: PDF stays as it is (and is checked), PNG and JPEG become an
-    A4 page, DOCX and RTF go through LibreOffice where it is installed.
+    A4 page, Word (DOCX and DOC) and RTF go through LibreOffice where it is installed.
     """
     if not data:
         raise UnreadableFile("broken", "The file is empty.")
@@ -130,8 +131,10 @@ def to_pdf(data: bytes) -> bytes:
         data = office_to_pdf(data, ".rtf")
     elif data.startswith(b"PK\x03\x04") and b"word/" in data:
         data = office_to_pdf(data, ".docx")
+    elif data.startswith(_OLD_WORD) and "WordDocument".encode("utf-16-le") in data:
+        data = office_to_pdf(data, ".doc")
     elif b"%PDF-" not in data[:1024]:
-        raise UnreadableFile("unknown kind", "The file is none of PDF, DOCX, RTF, PNG and JPEG.")
+        raise UnreadableFile("unknown kind", "The file is none of PDF, Word, RTF, PNG and JPEG.")
     inspect(data)
     return data
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import base64
 import http.server
 import io
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,6 @@ import pytest
 from PIL import Image
 
 from airflow_provider_print.sandbox import pdf
-from airflow_provider_print.sandbox.pdf import office
 from airflow_provider_print.sandbox.pdf.pool import Pool
 from tests.sandbox.pdf.builders import letter_pdf
 
@@ -148,36 +146,8 @@ def test_the_content_of_a_file_decides_and_not_its_name():
 def test_an_empty_file_and_an_unknown_kind_say_so():
     with pytest.raises(pdf.UnreadableFile, match="is empty"):
         pdf.to_pdf(b"")
-    with pytest.raises(pdf.UnreadableFile, match="is none of PDF, DOCX, RTF, PNG and JPEG"):
+    with pytest.raises(pdf.UnreadableFile, match="is none of PDF, Word, RTF, PNG and JPEG"):
         pdf.to_pdf(b"Dear Ada")
-
-
-@pytest.mark.parametrize("data", [rb"{\rtf1 Dear Ada}", b"PK\x03\x04" + b"\0" * 26 + b"word/document.xml"])
-def test_without_a_converter_word_and_rtf_files_say_what_is_missing(data, monkeypatch):
-    monkeypatch.setattr(shutil, "which", lambda _: None)
-    with pytest.raises(pdf.UnreadableFile, match="install LibreOffice") as caught:
-        pdf.to_pdf(data)
-    assert caught.value.reason == "unknown kind"
-
-
-def test_a_converter_gets_the_file_and_gives_the_pdf(tmp_path, monkeypatch):
-    result = tmp_path / "result.pdf"
-    result.write_bytes(letter_pdf(["converted"]))
-    program = tmp_path / "soffice"
-    program.write_text(
-        '#!/bin/sh\nwhile [ "$1" != "--outdir" ]; do shift; done\n'
-        f'test -s "$3" && cp {result} "$2/file.pdf"\n'
-    )
-    program.chmod(0o755)
-    monkeypatch.setattr(office.shutil, "which", lambda _: str(program))
-    assert "converted" in pdf.page_texts(pdf.to_pdf(rb"{\rtf1 Dear Ada}"))[0]
-
-
-def test_a_converter_that_makes_nothing_means_a_broken_file(monkeypatch):
-    monkeypatch.setattr(office.shutil, "which", lambda _: "/bin/true")
-    with pytest.raises(pdf.UnreadableFile) as caught:
-        pdf.to_pdf(rb"{\rtf1 Dear Ada}")
-    assert caught.value.reason == "broken"
 
 
 def test_a_worker_that_is_stopped_leaves_no_temporary_files():
