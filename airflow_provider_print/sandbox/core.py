@@ -20,6 +20,7 @@ from airflow_provider_print.sandbox.clock import Clock
 from airflow_provider_print.sandbox.faults import Faults
 from airflow_provider_print.sandbox.journal import Journal
 from airflow_provider_print.sandbox.limits import Limiter
+from airflow_provider_print.sandbox.pdf.texts import FileTexts
 from airflow_provider_print.sandbox.store import DataError, FolderLock, Store
 from airflow_provider_print.sandbox.work import Work
 from airflow_provider_print.sandbox.world import Ids, World
@@ -133,6 +134,7 @@ class Sandbox:
         """Called with the id of a print job that is written or deleted, within the transaction."""
         self.when_rules_changed: Callable[[], None] = lambda: None
         """Called when rules of the world have been changed."""
+        self.file_texts = FileTexts()
         self.faults = Faults(seed=seed)
         self.journal = Journal(keep_bodies=keep_bodies)
         self._limiters: dict[str, Limiter] = {}
@@ -179,6 +181,7 @@ class Sandbox:
             self.store.clear()
             self.__dict__.pop("secret", None)
         self.world.update(World(rate_limit=self._rate_limit).as_dict())
+        self.file_texts.clear()
         self.faults.clear()
         self.journal.reset()
         with self._limiter_lock:

@@ -39,12 +39,14 @@ def lay_out(sandbox: Sandbox, job: Job) -> None:
     """
     source = sandbox.store.get_blob(job["source"]["sha"])
     spans = _spans(sandbox, job, source)
-    moved = _nudged(job, source)
     sheet = _address_sheet(job, sandbox.world.address_sheet)
     job["add_address_sheet"] = sheet and sandbox.world.address_sheet != "html"
     shape = _Shape(sheet, sandbox.world.series_base, sandbox.world.discount_percent)
     if job["recipients"] is None:
-        letters = [_letter(job, shape, span, _in_window(job, moved, span), None) for span in spans]
+        addresses = _in_windows(sandbox, job, source, spans)
+        letters = [
+            _letter(job, shape, span, address, None) for span, address in zip(spans, addresses, strict=True)
+        ]
     else:
         letters = [
             _letter(job, shape, _own_span(recipient, spans[0]), recipient["address"], number)
@@ -108,7 +110,7 @@ def _own_span(recipient: dict[str, Any], span: Span) -> Span:
 
 def _spans(sandbox: Sandbox, job: Job, source: bytes) -> list[Span]:
     needs_texts = job["remove_letters"]["with_phrase"] or job["splitting"]["method"] == "split_on_phrase"
-    texts = _texts(sandbox, job, source) if needs_texts else []
+    texts = [splitting.fold(page.text) for page in _pages(sandbox, job, source)] if needs_texts else []
     return splitting.spans(
         job["source"]["pages"],
         texts,
@@ -118,15 +120,11 @@ def _spans(sandbox: Sandbox, job: Job, source: bytes) -> list[Span]:
     )
 
 
-def _texts(sandbox: Sandbox, job: Job, source: bytes) -> list[str]:
-    """Return the folded text of every page, read once per file."""
-    sha = job["source"]["sha"]
-    kept = sandbox.store.get("_texts", sha)
-    if kept is None:
-        kept = {"pages": [splitting.fold(text) for text in pdf.page_texts(source)]}
-        sandbox.store.put("_texts", sha, kept)
-    pages: list[str] = kept["pages"]
-    return pages
+def _pages(sandbox: Sandbox, job: Job, source: bytes) -> list[pdf.PageText]:
+    """Return what every page holds, read once per file."""
+    return sandbox.file_texts.read(
+        source, job["source"]["sha"], job["source"]["pages"], job["address_window"] or "left"
+    )
 
 
 def _nudged(job: Job, data: bytes, *, first_only: bool = False) -> bytes:
@@ -137,16 +135,25 @@ def _nudged(job: Job, data: bytes, *, first_only: bool = False) -> bytes:
     return pdf.nudge(data, x, y, first_only=first_only)
 
 
-def _in_window(job: Job, source: bytes, span: Span) -> dict[str, Any]:
-    """Return the address that the envelope's window will show: first line the name, last line the postcode.
+def _in_windows(sandbox: Sandbox, job: Job, source: bytes, spans: list[Span]) -> list[dict[str, Any]]:
+    """Return the address that each letter's envelope will show."""
+    if job["type"] != "letter":
+        return [_address([]) for _ in spans]
+    moved = _nudged(job, source)
+    if moved is source and len(spans) > 1:
+        pages = _pages(sandbox, job, source)
+        return [_address(pages[span.first].lines) for span in spans]
+    firsts = pdf.read_pages(moved, [span.first for span in spans], job["address_window"] or "left")
+    return [_address(page.lines) for page in firsts]
+
+
+def _address(lines: list[str]) -> dict[str, Any]:
+    """Return the address of the lines in a window: the first is the name, the last the postcode.
 
     The reading of the lines is proven on a real file of 100 letters; a window with fewer than three lines
     is taken for no address (assumed).
     """
-    lines = []
-    if job["type"] == "letter":
-        lines = [line.strip() for line in pdf.window_lines(source, span.first, job["address_window"])]
-        lines = [line for line in lines if line]
+    lines = [line for line in lines if line]
     if len(lines) < 3:
         return {"name": None, "line": None, "postcode": None, "country": None}
     return {"name": lines[0], "line": "\n".join(lines[1:-1]), "postcode": lines[-1], "country": "GB"}

@@ -11,8 +11,11 @@ from typing import cast
 from airflow_provider_print.sandbox.pdf.errors import PdfInfo, PictureInfo, UnreadableFile
 from airflow_provider_print.sandbox.pdf.office import office_to_pdf
 from airflow_provider_print.sandbox.pdf.pool import pool
+from airflow_provider_print.sandbox.pdf.texts import PAGES_AT_ONCE, FileTexts, PageText, read_pages
 
 __all__ = [
+    "FileTexts",
+    "PageText",
     "PdfInfo",
     "PictureInfo",
     "UnreadableFile",
@@ -24,6 +27,7 @@ __all__ = [
     "nudge",
     "page_texts",
     "picture_colours",
+    "read_pages",
     "render_png",
     "stamp_address",
     "to_pdf",
@@ -32,8 +36,6 @@ __all__ = [
     "window_lines",
 ]
 
-#: Pages read in one call: a run of thousands of pages is honest work, and each part has its own time limit.
-_PAGES_AT_ONCE = 500
 _OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -46,8 +48,8 @@ def inspect(data: bytes) -> PdfInfo:
 def page_texts(data: bytes) -> list[str]:
     """Return the raw text of every page, in order; white space is as the PDF has it."""
     texts: list[str] = []
-    for first in range(0, inspect(data).pages, _PAGES_AT_ONCE):
-        texts += pool.call("page_texts", data, first, first + _PAGES_AT_ONCE)
+    for first in range(0, inspect(data).pages, PAGES_AT_ONCE):
+        texts += pool.call("page_texts", data, first, first + PAGES_AT_ONCE)
     return texts
 
 

@@ -125,16 +125,34 @@ def page_texts(data: bytes, first: int, last: int) -> list[str]:
     return texts
 
 
+def read_pages(data: bytes, pages: list[int], window: str) -> list[tuple[str, list[str]]]:
+    """Return the raw text of some pages, each with the lines of text inside its address window."""
+    document = open_for_reading(data)
+    found = []
+    for index in pages:
+        page = load_page(document, index)
+        text_page = page.get_textpage()
+        text = text_page.get_text_range()
+        found.append((text, _lines_in_window(page, text_page, window) if text.strip() else []))
+        text_page.close()
+        page.close()
+    return found
+
+
 def window_lines(data: bytes, page: int, window: str) -> list[str]:
     """Return the lines of text inside the address window of one page, from top to bottom."""
-    document = open_for_reading(data)
-    loaded = load_page(document, page)
-    box, turn = visible_box(loaded), loaded.get_rotation()
-    left, bottom, right, top = in_page(window_box(upright_size(box, turn), window), box, turn)
+    loaded = load_page(open_for_reading(data), page)
     text_page = loaded.get_textpage()
-    text = text_page.get_text_bounded(left=left, bottom=bottom, right=right, top=top)
+    lines = _lines_in_window(loaded, text_page, window)
     text_page.close()
     loaded.close()
+    return lines
+
+
+def _lines_in_window(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, window: str) -> list[str]:
+    box, turn = visible_box(page), page.get_rotation()
+    left, bottom, right, top = in_page(window_box(upright_size(box, turn), window), box, turn)
+    text = text_page.get_text_bounded(left=left, bottom=bottom, right=right, top=top)
     return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
 
 

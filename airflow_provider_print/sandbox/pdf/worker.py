@@ -34,6 +34,7 @@ def functions() -> dict[str, Callable[..., Any]]:
         for function in (
             reading.inspect,
             reading.page_texts,
+            reading.read_pages,
             reading.window_lines,
             reading.render_png,
             writing.merge,

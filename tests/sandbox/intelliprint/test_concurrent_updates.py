@@ -57,7 +57,7 @@ def test_an_update_does_not_overwrite_another_that_came_while_its_pages_were_rea
     slow: Callable[[str], Gate],
 ) -> None:
     job = api.upload(statements(4, 1), testmode="false").json()
-    gate = slow("window_lines")
+    gate = slow("read_pages")
     with ThreadPoolExecutor(1) as threads:
         confirming = threads.submit(
             api.post,
@@ -82,7 +82,7 @@ def test_a_job_deleted_while_an_update_reads_its_pages_stays_deleted(
     slow: Callable[[str], Gate],
 ) -> None:
     job = api.upload(statements(2, 1)).json()
-    gate = slow("window_lines")
+    gate = slow("read_pages")
     with ThreadPoolExecutor(1) as threads:
         update = threads.submit(
             api.post, f"/prints/{job['id']}", json={"splitting": {"method": "split_on_pages", "pages": 1}}
@@ -106,7 +106,7 @@ def test_a_background_deleted_while_a_job_is_made_is_refused(
 ) -> None:
     background = api.post("/backgrounds", files={"file": ("l.pdf", make_pdf("Letterhead"))}).json()["id"]
     params = {"testmode": "false", "background[first_page]": background, "confirmed": str(confirmed)}
-    gate = slow("window_lines")
+    gate = slow("read_pages")
     with ThreadPoolExecutor(1) as threads:
         making = threads.submit(api.upload, statements(1, 1), **params)
         assert gate.reached.wait(10)
