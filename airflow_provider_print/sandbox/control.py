@@ -224,9 +224,14 @@ class _Control:
         )
 
     def move_letter(self, request: SandboxRequest) -> Answer:
-        from airflow_provider_print.sandbox.intelliprint.outbox import move_letter
+        from airflow_provider_print.sandbox.intelliprint.outbox import acknowledge, move_letter
 
-        wanted = _fields(request, "status", "after", "reason")
+        wanted = _fields(request, "status", "after", "reason", "acknowledged")
+        if wanted.keys() == {"acknowledged"}:
+            noted = _flag("acknowledged", wanted["acknowledged"])
+            return Answer(body=acknowledge(self._sandbox, request.path_params["id"], noted))
+        if "acknowledged" in wanted:
+            raise ValueError("say acknowledged by itself, of a letter that has come back")
         if "status" not in wanted:
             raise ValueError("say which status the letter gets")
         if not isinstance(wanted.get("reason"), str | None):

@@ -171,4 +171,4 @@ def _returned(letter: dict[str, Any], since: float) -> dict[str, Any]:
     by_hand = [event for event in letter["events"] if event["status"] == "returned" and event["at"] <= since]
     event = by_hand[-1] if by_hand else {}
     reason = event.get("reason") or _REASONS[int(chance(letter["id"]) * 1e6) % len(_REASONS)]
-    return {"acknowledged": bool(event.get("acknowledged")), "date": int(since), "reason": reason}
+    return {"acknowledged": letter.get("acknowledged", False), "date": int(since), "reason": reason}

@@ -74,6 +74,21 @@ def move_letter(
     return {"id": letter_id, "print_id": job["id"], **event}
 
 
+def acknowledge(sandbox: Sandbox, letter_id: str, acknowledged: bool) -> dict[str, Any]:
+    """Say whether somebody has taken note of a letter that came back, as people do in the dashboard.
+
+    :raises ValueError: when it has not come back.
+    :raises LookupError: when there is no such letter.
+    """
+    with sandbox.store.transaction():
+        job, index = _find(sandbox, letter_id)
+        if lifecycle.position(job, index, sandbox.clock.now(), sandbox.world).returned is None:
+            raise ValueError("the letter has not come back")
+        job["letters"][index]["acknowledged"] = acknowledged
+        jobs.save(sandbox, job)
+    return {"id": letter_id, "print_id": job["id"], "acknowledged": acknowledged}
+
+
 def _find(sandbox: Sandbox, letter_id: str) -> tuple[Job, int]:
     place = sandbox.store.get("letter", letter_id)
     job = None if place is None else sandbox.store.get(jobs.KIND, place["print"])
