@@ -35,9 +35,36 @@ def _transport_fields() -> dict[str, Any]:
         "rate": _field(
             "Calls a minute",
             "number",
-            "What all tasks of this machine together may send. 0 switches the limit off. "
+            "What all who use the account together may send. 0 switches the limit off. "
             "Empty: just below the limit of the service.",
             minimum=0,
+        ),
+        "share_of_account_limit": _field(
+            "Share of the account's limit",
+            "number",
+            "The part of the calls that this machine may send, such as 0.25 where four machines use the "
+            "account. Empty: all of them.",
+            exclusiveMinimum=0,
+            maximum=1,
+        ),
+        "rate_store": _field(
+            "Shared rate limit",
+            "string",
+            "URL of a Redis server, such as redis://host:6379/0, through which all machines share the limit. "
+            "Needs airflow-provider-print[redis]. Empty: the processes of each machine share it.",
+            format="password",
+        ),
+        "rate_dir": _field(
+            "Directory of the rate limit",
+            "string",
+            "Absolute path of the directory through which the processes of this machine share the limit. "
+            "Empty: one in the directory for temporary files.",
+        ),
+        "account": _field(
+            "Account",
+            "string",
+            "A word for the account, the same in all of its connections that have different API keys: they "
+            "share one limit. Empty: the id of this connection.",
         ),
         "proxy": _field(
             "Proxy", "string", "URL of an HTTP proxy. The environment variables for proxies are not read."

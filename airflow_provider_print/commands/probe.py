@@ -55,12 +55,12 @@ def table(report: ProbeReport) -> str:
 
 
 def _let_measure(hook: IntelliprintHook) -> None:
-    from airflow_provider_print.core.pacing import Pace
+    from airflow_provider_print.hooks._pace import make_pace
 
     settings = hook.settings
-    if settings.rate:
-        scope = f"{settings.base_url}\n{settings.api_key}"
-        hook.transport.pace = Pace(scope, rate=settings.rate, burst=_AT_ONCE)
+    hook.transport.pace = make_pace(
+        settings.pace, base_url=settings.base_url, api_key=settings.api_key, burst=_AT_ONCE
+    )
 
 
 def _hasty(hook: IntelliprintHook) -> IntelliprintClient:
@@ -71,7 +71,7 @@ def _hasty(hook: IntelliprintHook) -> IntelliprintClient:
     from airflow_provider_print.intelliprint.dialect import IntelliprintDialect
 
     transport = make_transport(
-        replace(hook.settings, rate=0),
+        replace(hook.settings, pace=replace(hook.settings.pace, rate=0)),
         dialect=IntelliprintDialect(),
         authorization=f"Bearer {hook.settings.api_key}",
         policy=NO_RETRY,

@@ -1,76 +1,97 @@
-"""The rate limit, shared by every process of one machine that uses one account at one base URL.
+"""The rate limit, shared by everybody who uses one account of a service.
 
 In Airflow one task is one process of two or three calls, so a limiter inside a process is worthless
-(measured). This one keeps two numbers in a locked file: when the next call is due (GCRA, an even pace with
-a small burst), and until when nobody may call because the service said so. It needs no set-up; with it
-1,000 jobs of two calls each end without a single 429.
+(measured). Here all processes of a machine share two numbers in a file: when the next call is due (GCRA, an
+even pace with a small burst), and until when nobody may call because the service said so. It needs no
+set-up; with it 1,000 jobs of two calls each end without a single 429. Across machines the same two numbers
+are kept in a store (see `pace_redis`), or each machine takes a share of the rate.
 
-The file is opened for each call and never kept: a descriptor inherited by a forked task would share its
-lock, and exclude nobody. Where the file cannot be used the pace holds inside this process only, with one
-warning.
+A call counts against every bucket that it names. The hooks name two, the API key and the account: a changed
+API key then opens no second bucket, and two connections with one API key share theirs.
+
+Polling steps back: as long as others wait for their turn, polls get a fifth of the rate and no more.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import math
-import os
-import struct
-import tempfile
-import threading
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-try:
-    import fcntl
-except ImportError:  # pragma: no cover - not a POSIX system
-    fcntl = None  # type: ignore[assignment]
+from airflow_provider_print.core.pace_files import PaceFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-log = logging.getLogger(__name__)
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 #: Calls a minute; the service allows 100 (documented; newer pages say more, so it is a setting).
 DEFAULT_RATE = 98.0
-_BURST = 2
-_STATE = struct.Struct("dd")
-_MOST_AHEAD = 3600.0
+#: The part of the rate that polling may take while others wait.
+POLLING_SHARE = 0.2
+#: Calls that may be made at once after a pause; more would be refused by a service that counts in windows.
+BURST = 2
 _MOST_HELD = 600.0
-_warned = threading.Event()
+_ONLY_LOOK = -1.0
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A limit that a call counts against.
+
+    :param name: a digest of whose limit it is, so that it can be shown
+    :param step: seconds between two calls at an even pace
+    :param slack: seconds that a call may come early: the burst
+    """
+
+    name: str
+    step: float
+    slack: float
+
+
+class PaceStore(Protocol):
+    """Where the two numbers of each bucket are kept; each call is one step that nobody can come between."""
+
+    def take(self, buckets: Sequence[Bucket], longest: float) -> float:
+        """Take the next moment that is free in all buckets; return the seconds until then.
+
+        When that is more than `longest`, nothing is taken; a negative one only looks.
+        """
+        ...
+
+    def hold(self, buckets: Sequence[Bucket], seconds: float) -> None:
+        """Let nobody have a moment before that many seconds have passed."""
+        ...
 
 
 class Pace:
     """Hands out the moments at which calls may be made.
 
-    :param scope: whose limit it is: base URL and API key. Only a digest of it is written
+    :param scopes: whose limit it is, such as base URL and API key, and base URL and account. Only digests of
+        them are written
     :param rate: calls a minute; 0 switches the pace off
     :param burst: calls that may be made at once after a pause
     :param root: directory of the files, by default one per user in the directory for temporary files
+    :param store: shared by several machines, instead of files
     :param now: seconds since the epoch
     """
 
     def __init__(
         self,
-        scope: str,
-        *,
+        *scopes: str,
         rate: float = DEFAULT_RATE,
-        burst: int = _BURST,
+        burst: int = BURST,
         root: Path | None = None,
+        store: PaceStore | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        if not math.isfinite(rate) or rate < 0 or burst < 1:
-            raise ValueError(f"not a rate: {rate!r} a minute, burst {burst!r}")
+        if not math.isfinite(rate) or rate < 0 or burst < 1 or not scopes:
+            raise ValueError(f"not a rate: {rate!r} a minute, burst {burst!r}, {len(scopes)} scopes")
         self.rate = rate
-        self._step = 60.0 / rate if rate else 0.0
-        self._slack = self._step * (burst - 1)
-        self._root = root
-        self._name = hashlib.sha256(scope.encode()).hexdigest()[:16]
-        self._now = now
-        self._lock = threading.Lock()
-        self._own = (0.0, 0.0)
+        self.buckets = _buckets(scopes, rate, burst)
+        self._polls = _buckets([f"{scope}\npolls" for scope in scopes], rate * POLLING_SHARE, 1)
+        self._store = store or PaceFiles(root, now)
 
     def __repr__(self) -> str:
         return f"Pace({self.rate:g} a minute)"
@@ -82,91 +103,36 @@ class Pace:
 
         :param longest: seconds that the caller is ready to wait
         """
-        if not self.rate:
+        return self._take(self.buckets, longest)
+
+    def step_back(self, longest: float = math.inf) -> tuple[bool, float]:
+        """Let others go first: what a poll waits before it reserves its moment like everybody else.
+
+        Returns `(True, 0.0)` when nobody waits, else what `reserve` returns, of polling's own bucket.
+
+        :param longest: seconds that the caller is ready to wait
+        """
+        if not self.rate or self._store.take(self.buckets, _ONLY_LOOK) <= 0:
             return True, 0.0
-
-        def change(now: float, due: float, held: float) -> tuple[float, float, tuple[bool, float]]:
-            at = max(now, due - self._slack, held)
-            if at - now > longest:
-                return due, held, (False, at - now)
-            return max(due, at) + self._step, held, (True, at - now)
-
-        return self._locked(change)
+        return self._take(self._polls, longest)
 
     def hold(self, seconds: float) -> None:
         """Let nobody call for a while, because the service said so.
 
         :param seconds: at most 10 minutes are believed
         """
+        if self.rate:
+            self._store.hold(self.buckets, min(seconds, _MOST_HELD))
+
+    def _take(self, buckets: Sequence[Bucket], longest: float) -> tuple[bool, float]:
         if not self.rate:
-            return
+            return True, 0.0
+        wait = self._store.take(buckets, longest)
+        return wait <= longest, wait
 
-        def change(now: float, due: float, held: float) -> tuple[float, float, tuple[bool, float]]:
-            until = now + min(seconds, _MOST_HELD)
-            return max(due, until), max(held, until), (True, 0.0)
 
-        self._locked(change)
-
-    def _locked(
-        self, change: Callable[[float, float, float], tuple[float, float, tuple[bool, float]]]
-    ) -> tuple[bool, float]:
-        with self._lock:
-            descriptor = self._open()
-            try:
-                raw = self._read(descriptor)
-                now = self._now()
-                # A clock that was set back, or a wait out of all reason, must not stop everybody for years.
-                due, held = min(raw[0], now + _MOST_AHEAD), min(raw[1], now + _MOST_HELD)
-                due, held, result = change(now, due, held)
-                self._write(descriptor, (due, held))
-                return result
-            finally:
-                if descriptor is not None:
-                    os.close(descriptor)
-
-    def _open(self) -> int | None:
-        """Return a locked descriptor, or `None` where there is no file to share."""
-        if fcntl is None:
-            return self._alone("this system has no file locks")
-        try:
-            root = self._root or Path(tempfile.gettempdir()) / f"print-rate-{os.getuid()}"
-            root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if root.lstat().st_uid != os.getuid() or root.is_symlink():
-                return self._alone("its directory belongs to somebody else")
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(root / self._name, flags, 0o600)
-        except OSError as error:
-            return self._alone(error.strerror or "it cannot be opened")
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        except OSError as error:
-            os.close(descriptor)
-            return self._alone(error.strerror or "it cannot be locked")
-        return descriptor
-
-    def _read(self, descriptor: int | None) -> tuple[float, float]:
-        if descriptor is None:
-            return self._own
-        raw = os.pread(descriptor, _STATE.size, 0)
-        values = _STATE.unpack(raw) if len(raw) == _STATE.size else (0.0, 0.0)
-        due, held = (value if math.isfinite(value) else 0.0 for value in values)
-        return due, held
-
-    def _write(self, descriptor: int | None, state: tuple[float, float]) -> None:
-        self._own = state
-        if descriptor is None:
-            return
-        try:
-            os.pwrite(descriptor, _STATE.pack(*state), 0)
-        except OSError as error:
-            self._alone(error.strerror or "it cannot be written")
-
-    @staticmethod
-    def _alone(reason: str) -> None:
-        if not _warned.is_set():
-            _warned.set()
-            log.warning(
-                "The file that shares the rate limit between processes cannot be used (%s): each process "
-                "keeps the limit by itself, so several together may exceed it.",
-                reason,
-            )
+def _buckets(scopes: Sequence[str], rate: float, burst: int) -> tuple[Bucket, ...]:
+    """Return a bucket for each scope, in the order in which their locks are taken by everybody."""
+    step = 60.0 / rate if rate else 0.0
+    names = sorted({hashlib.sha256(scope.encode()).hexdigest()[:16] for scope in scopes})
+    return tuple(Bucket(name, step, step * (burst - 1)) for name in names)

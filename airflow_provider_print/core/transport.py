@@ -6,6 +6,7 @@ up. The body is frozen before the first attempt. Nothing below this level tries 
 
 from __future__ import annotations
 
+import copy as copying
 import logging
 import random
 import time
@@ -165,6 +166,7 @@ class Transport:
         self.pace = pace
         self.clock = clock or Clock()
         self._allow_http = allow_http
+        self._steps_back = False
         self._redactor = Redactor(secrets)
         agent = agent or user_agent()
         self._wire = Wire(user_agent=agent, auth=auth, proxy=proxy, ca_bundle=ca_bundle)
@@ -172,6 +174,12 @@ class Transport:
 
     def __repr__(self) -> str:
         return f"Transport({self.host})"
+
+    def stepping_back(self) -> Transport:
+        """Return this transport for polling: its calls let those of others go first."""
+        other = copying.copy(self)
+        other._steps_back = True
+        return other
 
     def close(self) -> None:
         """Close idle connections; the transport can be used again."""
@@ -267,7 +275,12 @@ class Transport:
     def _take_turn(self, call: _Call, pace: Pace | None, retrier: Retrier) -> None:
         if pace is None:
             return
-        free, wait = pace.reserve(max(_TURN, self.policy.budget - retrier.elapsed))
+        if self._steps_back:
+            self._wait_for(pace.step_back, call, retrier)
+        self._wait_for(pace.reserve, call, retrier)
+
+    def _wait_for(self, moment: Callable[[float], tuple[bool, float]], call: _Call, retrier: Retrier) -> None:
+        free, wait = moment(max(_TURN, self.policy.budget - retrier.elapsed))
         if not free:
             raise RateLimitError(
                 f"{call.name}: {self.host} asked everybody on this machine to wait.", retry_after=wait

@@ -22,8 +22,9 @@ from urllib.parse import urlsplit
 
 from airflow_provider_print.core.errors import ConfigurationError, InputError
 from airflow_provider_print.core.identifiers import check_url
-from airflow_provider_print.core.pacing import DEFAULT_RATE, Pace
+from airflow_provider_print.core.pacing import DEFAULT_RATE
 from airflow_provider_print.core.transport import ApiKeyAuth, Timeouts, Transport, user_agent
+from airflow_provider_print.hooks._pace import PaceSettings, make_pace
 from airflow_provider_print.intelliprint.letter import SETTLE_SECONDS
 
 if TYPE_CHECKING:
@@ -39,7 +40,19 @@ log = logging.getLogger(__name__)
 #: A link to one job is not documented; the dashboard itself is.
 JOB_LINK = "https://account.intelliprint.net/#{id}"
 
-_COMMON = frozenset({"timeout", "rate", "proxy", "ca_bundle", "allow_http"})
+_COMMON = frozenset(
+    {
+        "timeout",
+        "rate",
+        "account",
+        "share_of_account_limit",
+        "rate_dir",
+        "rate_store",
+        "proxy",
+        "ca_bundle",
+        "allow_http",
+    }
+)
 _READ = Timeouts().read
 
 
@@ -51,7 +64,7 @@ class ConnectionSettings:
     :param testmode: not charged and never posted; live must be written into the connection
     :param environment: keeps the letters of two Airflows apart that have equal DAGs
     :param timeout: seconds without a sign of life from the service
-    :param rate: calls a minute of this machine; 0 for no limit
+    :param pace: the rate limit, and with whom it is shared
     :param proxy: URL of a proxy
     :param ca_bundle: path of the certificates to trust instead of the usual ones
     :param allow_http: plain http is fine off this machine
@@ -67,7 +80,7 @@ class ConnectionSettings:
     testmode: bool = True
     environment: str | None = None
     timeout: float = _READ
-    rate: float = DEFAULT_RATE
+    pace: PaceSettings = field(default_factory=PaceSettings)
     proxy: str | None = field(default=None, repr=False)
     ca_bundle: str | None = None
     allow_http: bool = False
@@ -98,7 +111,7 @@ def read_connection(
         "api_key": _api_key(connection.password),
         "allow_http": allow_http,
         "timeout": extras.number("timeout", default=_READ, more_than=0),
-        "rate": extras.number("rate", default=DEFAULT_RATE),
+        "pace": _pace(extras, connection.conn_id),
         "ca_bundle": extras.text("ca_bundle"),
     }
     proxy = extras.text("proxy")
@@ -143,9 +156,7 @@ def make_transport(
             agent=user_agent(airflow_version()),
             timeouts=timeouts or Timeouts(read=read, total=max(Timeouts().total, 2 * read)),
             policy=policy,
-            pace=Pace(f"{settings.base_url}\n{settings.api_key}", rate=settings.rate)
-            if settings.rate
-            else None,
+            pace=make_pace(settings.pace, base_url=settings.base_url, api_key=settings.api_key),
             proxy=settings.proxy,
             ca_bundle=settings.ca_bundle,
             allow_http=settings.allow_http,
@@ -186,6 +197,25 @@ def mask(api_key: str) -> None:
 
     for form in _derived(api_key):
         mask_secret(form)
+
+
+def _pace(extras: _Extras, conn_id: str | None) -> PaceSettings:
+    share = extras.number("share_of_account_limit", default=1.0, more_than=0)
+    if share > 1:
+        raise ConfigurationError(
+            "A share of the account's limit is more than 0 and at most 1, such as 0.25 for four machines.",
+            param="extra.share_of_account_limit",
+        )
+    folder = extras.text("rate_dir")
+    if folder is not None and not Path(folder).is_absolute():
+        raise ConfigurationError("The directory is an absolute path.", param="extra.rate_dir")
+    return PaceSettings(
+        rate=extras.number("rate", default=DEFAULT_RATE),
+        account=extras.text("account") or f"connection {conn_id}",
+        share=share,
+        folder=folder,
+        store=extras.text("rate_store"),
+    )
 
 
 class _Extras:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_print.core.errors import BadRequestError, GoneError, NotFoundError
 from airflow_provider_print.triggers.judgement import JobView, LetterView
+from airflow_provider_print.triggers.polling import polling
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -35,7 +36,7 @@ class Looker:
     """
 
     def __init__(self, client: IntelliprintClient, *, testmode: bool) -> None:
-        self._client = client
+        self._client = polling(client)
         self._testmode = testmode
         self._known: dict[str, JobView] = {}
         self._turns: Counter[str] = Counter()

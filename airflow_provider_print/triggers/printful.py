@@ -14,6 +14,7 @@ from airflow_provider_print.core.errors import AuthenticationError, PrintError
 from airflow_provider_print.printful.models import FileStatus
 from airflow_provider_print.triggers.events import Outcome, WaitEvent
 from airflow_provider_print.triggers.failures import ends_waiting
+from airflow_provider_print.triggers.polling import polling
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -101,7 +102,7 @@ class PrintfulFileTrigger(BaseTrigger):
         module = await asyncio.to_thread(import_module, "airflow_provider_print.hooks.printful")
         connection = await BaseHook.aget_connection(self.printful_conn_id)
         hook: PrintfulHook = module.PrintfulHook.from_connection(connection)
-        return hook
+        return polling(hook)
 
     def _event(self, outcome: Outcome, message: str = "") -> WaitEvent:
         return WaitEvent(

@@ -10,6 +10,7 @@ from airflow_provider_print.core.errors import InputError, PrintError, WaitTimeo
 from airflow_provider_print.printful.models import FileStatus
 from airflow_provider_print.triggers.events import Outcome
 from airflow_provider_print.triggers.failures import FileFailedError, is_final
+from airflow_provider_print.triggers.polling import polling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +83,7 @@ def look_patiently(hook: PrintfulHook, file_id: int) -> LibraryFile | None:
     :raises PrintError: when asking again cannot help.
     """
     try:
-        return hook.get_file(file_id)
+        return polling(hook).get_file(file_id)
     except PrintError as error:
         if is_final(error):
             raise

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_print.core import pacing
+from airflow_provider_print.core import pace_files
 from airflow_provider_print.core.pacing import Pace
 from tests.support.fakes import FakeTime
 
@@ -124,7 +124,7 @@ def test_the_file_shows_no_api_key_and_belongs_to_its_user(tmp_path: Path) -> No
 def test_without_a_usable_file_the_pace_holds_in_this_process_with_one_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pacing._warned.clear()
+    pace_files._warned.clear()
     blocked = tmp_path / "file"
     blocked.touch()
     clock = FakeTime()
@@ -138,13 +138,13 @@ def test_without_a_usable_file_the_pace_holds_in_this_process_with_one_warning(
 
 
 def test_a_link_planted_in_the_place_of_the_file_is_not_followed(tmp_path: Path) -> None:
-    pacing._warned.set()
+    pace_files._warned.set()
     target = tmp_path / "victim"
     target.write_bytes(b"precious")
     root = tmp_path / "rates"
     root.mkdir()
     one = Pace("account", root=root, rate=60)
-    (root / one._name).symlink_to(target)
+    (root / one.buckets[0].name).symlink_to(target)
     assert waits(one, 2) == [0, 0]
     assert target.read_bytes() == b"precious"
 
@@ -169,3 +169,43 @@ def test_files_are_not_left_open(tmp_path: Path) -> None:
     for _ in range(20):
         one.reserve()
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_call_counts_against_every_bucket_that_it_names(tmp_path: Path) -> None:
+    clock = FakeTime()
+
+    def made(*scopes: str) -> Pace:
+        return Pace(*scopes, root=tmp_path, now=clock.now, rate=60)
+
+    assert waits(made("old API key", "account"), 3) == [0, 0, 1]
+    assert waits(made("account", "new API key"), 1) == [2]
+    assert waits(made("new API key"), 1) == [2]
+    assert waits(made("another account"), 1) == [0]
+
+
+def test_polls_go_at_once_where_nobody_waits(tmp_path: Path) -> None:
+    clock = FakeTime()
+    one = pace(tmp_path, clock, rate=60)
+    for _ in range(10):
+        assert one.step_back() == (True, 0.0)
+        clock.moment += one.reserve()[1] + 2
+
+
+def test_polls_get_a_fifth_of_the_rate_while_others_wait(tmp_path: Path) -> None:
+    clock = FakeTime()
+    one = pace(tmp_path, clock, rate=60)
+    for _ in range(30):
+        one.reserve()
+    assert [round(one.step_back()[1]) for _ in range(4)] == [0, 5, 10, 15]
+    # Stepping back takes no moment of the others.
+    assert one.reserve()[1] == pytest.approx(29)
+
+
+def test_polls_that_would_wait_too_long_take_no_turn(tmp_path: Path) -> None:
+    clock = FakeTime()
+    one = pace(tmp_path, clock, rate=60)
+    for _ in range(30):
+        one.reserve()
+    for _ in range(3):
+        one.step_back()
+    assert one.step_back(longest=5) == (False, pytest.approx(15))

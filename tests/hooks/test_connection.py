@@ -12,6 +12,7 @@ from airflow.sdk import Connection
 
 from airflow_provider_print.core.errors import ConfigurationError
 from airflow_provider_print.hooks._connection import JOB_LINK, ConnectionSettings
+from airflow_provider_print.hooks._pace import PaceSettings
 from airflow_provider_print.hooks.intelliprint import IntelliprintHook
 from airflow_provider_print.hooks.printful import PrintfulHook
 from tests.support.stub import Stub, answer
@@ -28,6 +29,10 @@ EXTRAS = {
     "environment": "staging",
     "timeout": 30,
     "rate": 50.5,
+    "account": "acme",
+    "share_of_account_limit": 0.25,
+    "rate_dir": "/var/lib/print-rate",
+    "rate_store": "redis://:secret@host:6379/0",
     "proxy": "http://proxy.example:3128",
     "ca_bundle": "/etc/ca.pem",
     "allow_http": True,
@@ -41,7 +46,13 @@ WANTED = ConnectionSettings(
     testmode=False,
     environment="staging",
     timeout=30.0,
-    rate=50.5,
+    pace=PaceSettings(
+        rate=50.5,
+        account="acme",
+        share=0.25,
+        folder="/var/lib/print-rate",
+        store="redis://:secret@host:6379/0",
+    ),
     proxy="http://proxy.example:3128",
     ca_bundle="/etc/ca.pem",
     allow_http=True,
@@ -67,8 +78,12 @@ def test_a_form_gives_typed_values() -> None:
 
 def test_a_form_left_empty_gives_the_defaults_of_the_public_service() -> None:
     empty = settings(host="", schema="", login="", extra=dict.fromkeys(EXTRAS))
-    assert empty == ConnectionSettings(base_url="https://api.intelliprint.net/v1", api_key=KEY)
-    assert (empty.testmode, empty.timeout, empty.rate, empty.job_link) == (True, 120, 98, JOB_LINK)
+    assert empty == ConnectionSettings(
+        base_url="https://api.intelliprint.net/v1",
+        api_key=KEY,
+        pace=PaceSettings(account="connection c"),
+    )
+    assert (empty.testmode, empty.timeout, empty.pace.rate, empty.job_link) == (True, 120, 98, JOB_LINK)
 
 
 def test_a_uri_gives_texts_and_means_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,11 +207,45 @@ def test_nothing_is_looked_up_before_it_is_needed() -> None:
     assert PrintfulHook().printful_conn_id == "printful_default"
 
 
+def test_a_changed_api_key_opens_no_second_bucket_and_two_connections_with_one_key_share_theirs() -> None:
+    def buckets(**fields: Any) -> set[str]:
+        pace = IntelliprintHook.from_connection(connection(**fields)).transport.pace
+        assert pace is not None
+        return {bucket.name for bucket in pace.buckets}
+
+    assert buckets() & buckets(password="key_changed")
+    assert buckets() & buckets(conn_id="another")
+    assert not buckets() & buckets(conn_id="another", password="key_of_another_account")
+    named = {"extra": {"account": "acme"}}
+    assert buckets(**named) & buckets(**named, conn_id="another", password="key_of_acme_too")
+
+
+def test_a_share_is_a_part_of_the_rate() -> None:
+    pace = IntelliprintHook.from_connection(connection(extra={"share_of_account_limit": 0.25})).transport.pace
+    assert pace is not None
+    assert pace.rate == 98 / 4
+
+
+@pytest.mark.parametrize(
+    ("extra", "param"),
+    [
+        ({"share_of_account_limit": 1.5}, "extra.share_of_account_limit"),
+        ({"share_of_account_limit": 0}, "extra.share_of_account_limit"),
+        ({"rate_dir": "rates"}, "extra.rate_dir"),
+        ({"rate_store": "http://host"}, "extra.rate_store"),
+    ],
+)
+def test_a_limit_that_makes_no_sense_is_refused_by_name(extra: dict[str, Any], param: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        _ = IntelliprintHook.from_connection(connection(extra=extra)).transport
+    assert caught.value.param == param
+
+
 def test_two_hooks_of_one_account_share_one_pace_and_a_rate_of_zero_has_none() -> None:
     first, second = (IntelliprintHook.from_connection(connection()).transport.pace for _ in range(2))
     assert first is not None
     assert second is not None
-    assert first._name == second._name
+    assert first.buckets == second.buckets
     assert IntelliprintHook.from_connection(connection(extra={"rate": "0"})).transport.pace is None
 
 
