@@ -211,7 +211,7 @@ def _number(
     if number is not None and number >= least and (most is None or number <= most):
         return number
     if world.printful_bad_page == "clamped":
-        return default if number is None else min(max(number, least), most or number)
-    if number is not None and number > least and world.printful_bad_page == "mixed":
-        return most or number
+        return default if number is None else least if number < least else most or number
+    if number is not None and most is not None and number > most and world.printful_bad_page == "mixed":
+        return most
     raise ServiceError(400, f"The parameter {name} must be a number, {least} or more.")

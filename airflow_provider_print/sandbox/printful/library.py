@@ -146,8 +146,10 @@ def _normalised(url: str) -> tuple[str, str]:
 
 def _number(sandbox: Sandbox) -> int:
     """Return a new id; in the documentation's list a younger file can have a lower one."""
-    number = sandbox.ids.number()
-    if sandbox.world.printful_ids == "ascending":
-        return number
-    block, place = divmod(number, _BLOCK)  # the step has no factor in common with the block: none comes twice
-    return block * _BLOCK + place * _STEP % _BLOCK
+    while True:
+        number = sandbox.ids.number()
+        if sandbox.world.printful_ids == "mixed":  # the step and the block have no factor in common
+            block, place = divmod(number, _BLOCK)
+            number = block * _BLOCK + place * _STEP % _BLOCK
+        if sandbox.store.get(KIND, str(number)) is None:  # the rule may have changed on the way
+            return number

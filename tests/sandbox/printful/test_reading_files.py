@@ -70,8 +70,11 @@ def test_a_limit_above_100_counts_as_100(library):
 @pytest.mark.behaviour("printful.list.bad-page", "printful.list.bad-status", "printful.errors.bad-request")
 @pytest.mark.parametrize(
     "query",
-    [{"limit": 0}, {"limit": -1}, {"limit": "many"}, {"limit": "1.5"}, {"limit": "9" * 30}, {"offset": -1}]
-    + [{"offset": "x"}, {"status": "done"}, {"status": "deleted"}],
+    [
+        *[{"limit": limit} for limit in (0, -1, "many", "1.5", "9" * 30)],
+        *[{"offset": offset} for offset in (-1, "x")],
+        *[{"status": status} for status in ("done", "deleted")],
+    ],
 )
 def test_nonsense_in_the_query_is_a_bad_request(library, query):
     answer = library.call("GET", "/files", params=query)

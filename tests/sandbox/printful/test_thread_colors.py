@@ -8,10 +8,10 @@ from PIL import Image
 from tests.sandbox.pdf.builders import letter_pdf
 from tests.sandbox.printful.conftest import bearer, picture
 
-PALETTE = """
-#FFFFFF #000000 #96A1A8 #A67843 #FFCC00 #E25C27 #CC3366 #CC3333 #660000 #333366 #005397 #3399FF #6B5294
-#01784E #7BA35A
-""".split()
+PALETTE = [
+    *("#FFFFFF", "#000000", "#96A1A8", "#A67843", "#FFCC00", "#E25C27", "#CC3366", "#CC3333", "#660000"),
+    *("#333366", "#005397", "#3399FF", "#6B5294", "#01784E", "#7BA35A"),
+]
 
 
 @pytest.fixture(autouse=True)
