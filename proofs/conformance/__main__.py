@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 
 from airflow_provider_print.sandbox import catalogue, coverage
-from proofs.conformance import clients, page, rules
+from proofs.conformance import clients, guide, page
 
 _PYPI = {"sandbox.clients.intelliprint-py": "intelliprint-py", "sandbox.clients.pyprintful": "PyPrintful"}
 """The behaviours that say that a client from PyPI works, and its distribution."""
@@ -30,10 +30,10 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m proofs.conformance", description=__doc__)
     parser.add_argument("--without-npm", action="store_true", help="leave out the clients that need node")
     parser.add_argument("--only-npm", action="store_true", help="drive the clients that need node, only")
-    parser.add_argument("--only-tables", action="store_true", help="write the tables of world rules, only")
+    parser.add_argument("--only-tables", action="store_true", help="write the tables of the guide, only")
     args = parser.parse_args(argv)
     if args.only_tables:
-        rules.write()
+        guide.write()
         return 0
     try:
         if not args.without_npm:
@@ -56,9 +56,9 @@ def _claims() -> tuple[bool, list[clients.Client]]:
     code, passed = _tests()
     rows = coverage.rows(behaviours, passed)
     untested = [row["id"] for row in rows if not row["tests"]]
-    outdated = page.outdated(rows) + ([rules.GUIDE] if rules.outdated() else [])
+    outdated = page.outdated(rows) + ([guide.GUIDE] if guide.outdated() else [])
     page.write(rows)
-    rules.write()
+    guide.write()
     print(f"\n{page.table(rows)}\n")
     for name in untested:
         print(f"No test has shown: {name}")

@@ -10,12 +10,12 @@ import pytest
 from airflow_provider_print.sandbox import PrintSandbox, control
 from airflow_provider_print.sandbox.cli import main
 from airflow_provider_print.sandbox.fault_rules import KINDS, PHASES, SERVICES, Rule
-from proofs.conformance import rules
+from proofs.conformance import guide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-GUIDE = rules.GUIDE.read_text(encoding="utf-8")
+GUIDE = guide.GUIDE.read_text(encoding="utf-8")
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 _PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 # The life of the server itself, which `with` and the fixture see to.
@@ -28,14 +28,14 @@ def absent(words: Iterable[str], text: str = GUIDE) -> list[str]:
 
 
 def test_its_tables_of_rules_are_those_of_the_world() -> None:
-    assert not rules.outdated(), "run: python -m proofs.conformance --only-tables"
+    assert not guide.outdated(), "run: python -m proofs.conformance --only-tables"
 
 
 def test_a_rule_that_was_changed_makes_the_tables_outdated() -> None:
-    newest = rules.refreshed(GUIDE)
+    newest = guide.refreshed(GUIDE)
     older = newest.replace("| `reconfirm` | `400` |", "| `reconfirm` | `401` |")
     assert older != newest
-    assert rules.refreshed(older) == newest
+    assert guide.refreshed(older) == newest
 
 
 def test_every_option_of_the_command_is_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,7 +60,7 @@ def test_every_method_of_the_sandbox_is_told() -> None:
 
 
 def test_everything_that_a_fault_can_be_is_told() -> None:
-    fields = set(Rule.__dataclass_fields__) - {"id", "matched", "fired"}
+    fields = set(Rule.__dataclass_fields__) - {"id", "matched", "fired", "preset"}
     assert {
         f"`{word}`" for word in (*PHASES, *KINDS, *SERVICES, *fields) if f"`{word}`" not in GUIDE
     } == set()
@@ -69,13 +69,13 @@ def test_everything_that_a_fault_can_be_is_told() -> None:
 def test_its_links_lead_somewhere() -> None:
     targets = _LINK.findall(GUIDE)
     assert targets
-    assert [target for target in targets if not (rules.GUIDE.parent / target).exists()] == []
+    assert [target for target in targets if not (guide.GUIDE.parent / target).exists()] == []
 
 
 def test_its_example_runs_as_it_is(print_sandbox: PrintSandbox) -> None:
     (example,) = [block for block in _PYTHON.findall(GUIDE) if "\ndef test_" in block]
     names: dict[str, object] = {}
-    exec(compile(example, str(rules.GUIDE), "exec"), names)
+    exec(compile(example, str(guide.GUIDE), "exec"), names)
     (test,) = [one for name, one in names.items() if name.startswith("test_")]
     test(print_sandbox)  # type: ignore[operator]
     assert print_sandbox.unfired() == []

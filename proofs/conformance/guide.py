@@ -1,4 +1,4 @@
-"""The tables of world rules in `docs/sandbox.md`, made from the rules themselves."""
+"""The tables of world rules and presets in `docs/sandbox.md`, made from the rules and presets themselves."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import textwrap
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from airflow_provider_print.sandbox.presets import PRESETS
 from airflow_provider_print.sandbox.world import World
 from airflow_provider_print.sandbox.world_printful import PrintfulRules
 from proofs.conformance.page import ROOT
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 GUIDE = ROOT / "docs" / "sandbox.md"
-_BETWEEN = re.compile(r"(<!-- rules of (\w+), generated -->\n).*?(<!-- end -->\n)", re.DOTALL)
-_CLASSES = {"World": World, "PrintfulRules": PrintfulRules}
+_BETWEEN = re.compile(r"(<!-- ([\w ]+), generated -->\n).*?(<!-- end -->\n)", re.DOTALL)
 
 
 def outdated() -> bool:
@@ -38,18 +38,36 @@ def refreshed(text: str) -> str:
 
     :raises ValueError: when it has no place for one of them.
     """
-    if {found[1] for found in _BETWEEN.findall(text)} != set(_CLASSES):
-        raise ValueError(f"{GUIDE.name} has no place for the rules of {', '.join(_CLASSES)}")
-    return _BETWEEN.sub(lambda found: found[1] + _table(_CLASSES[found[2]]) + found[3], text)
+    tables = {
+        "presets": _presets(),
+        "rules of World": _rules(World),
+        "rules of Printful": _rules(PrintfulRules),
+    }
+    if sorted(found[1] for found in _BETWEEN.findall(text)) != sorted(tables):
+        raise ValueError(f"{GUIDE.name} has not one place for each of: {', '.join(tables)}")
+    return _BETWEEN.sub(lambda found: found[1] + tables[found[2]] + found[3], text)
 
 
-def _table(rules: type) -> str:
-    lines = ["| Rule | Default | What it says |", "| --- | --- | --- |"]
+def _rules(rules: type) -> str:
     defaults = {field.name: field.default for field in fields(rules)}
-    for name, meaning in _documented(rules):
-        shown = " ".join(meaning.split()).replace("|", "\\|").replace("<", "&lt;")
-        lines.append(f"| `{name}` | `{json.dumps(defaults[name])}` | {shown} |")
-    return "\n".join(lines) + "\n"
+    lines = [(f"`{name}`", f"`{json.dumps(defaults[name])}`", says) for name, says in _documented(rules)]
+    return _table(("Rule", "Default", "What it says"), *lines)
+
+
+def _presets() -> str:
+    lines = []
+    for name, preset in PRESETS.items():
+        world = ", ".join(f"`{rule}` {json.dumps(value)}" for rule, value in preset.world.items())
+        lines.append((f"`{name}`", preset.says, world or "as it is"))
+    return _table(("Preset", "", "Rules of the world"), *lines)
+
+
+def _table(*lines: tuple[str, ...]) -> str:
+    head, *body = [
+        "| " + " | ".join(" ".join(c.split()).replace("|", "\\|").replace("<", "&lt;") for c in line) + " |"
+        for line in lines
+    ]
+    return "\n".join([head, f"|{' --- |' * len(lines[0])}", *body]) + "\n"
 
 
 def _documented(rules: type) -> Iterator[tuple[str, str]]:
