@@ -80,3 +80,13 @@ def test_its_example_runs_as_it_is(print_sandbox: PrintSandbox) -> None:
     test(print_sandbox)  # type: ignore[operator]
     assert print_sandbox.unfired() == []
     assert print_sandbox.journal() != []
+
+
+def test_its_other_lines_of_python_can_be_said_to_a_sandbox(capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = [block for block in _PYTHON.findall(GUIDE) if "\ndef test_" not in block]
+    assert len(blocks) >= 4
+    with PrintSandbox(rate_limit=0) as box:
+        for block in blocks:
+            exec(compile(block, str(guide.GUIDE), "exec"), {"box": box})
+        assert len(box.unfired()) >= 4
+    assert "http://127.0.0.1:" in capsys.readouterr().out
