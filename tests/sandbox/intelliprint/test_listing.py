@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -8,6 +9,8 @@ import requests
 from tests.sandbox.calls import ADDRESSED, fault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airflow_provider_print.sandbox import PrintSandbox
     from tests.sandbox.calls import Api
 
@@ -16,6 +19,7 @@ def ids(api: Api, **query: Any) -> list[str]:
     return [job["id"] for job in api.get("/prints", params={"testmode": "true", **query}).json()["data"]]
 
 
+@pytest.mark.behaviour("intelliprint.list.limit", "intelliprint.list.skip", "intelliprint.list.total")
 def test_pages_are_cut_by_limit_and_skip(api: Api) -> None:
     jobs = [api.make()["id"] for _ in range(12)]
     first = api.get("/prints?testmode=true").json()
@@ -23,16 +27,56 @@ def test_pages_are_cut_by_limit_and_skip(api: Api) -> None:
     assert [job["id"] for job in first["data"]] == jobs[:1:-1]
     rest = api.get("/prints?testmode=true&skip=10&limit=1000").json()
     assert [job["id"] for job in rest["data"]] == jobs[1::-1]
-    assert rest["has_more"] is False
+    assert (rest["has_more"], rest["total_available"]) == (False, 12)
     assert ids(api, skip=100) == []
+    assert len(ids(api, limit=1)) == 1
+    assert len(ids(api, skip=0, limit=12)) == 12
 
 
+@pytest.mark.behaviour("intelliprint.list.envelope")
+def test_an_empty_list_has_the_same_envelope(api: Api) -> None:
+    listed = api.post("/mailing_lists", json={}).json()["id"]
+    for path in ("/prints", "/backgrounds", f"/mailing_lists/{listed}/recipients"):
+        assert api.get(path).json() == {
+            "object": "list",
+            "data": [],
+            "has_more": False,
+            "total_available": 0,
+        }
+
+
+@pytest.mark.behaviour("intelliprint.list.offset")
+@pytest.mark.parametrize("limit", [1, 3, 7, 8])
+def test_paging_by_what_was_seen_shows_every_row_once(api: Api, limit: int) -> None:
+    jobs = [api.make()["id"] for _ in range(7)]
+    seen: list[str] = []
+    more = True
+    while more:
+        page = api.get(f"/prints?testmode=true&limit={limit}&skip={len(seen)}").json()
+        seen += [job["id"] for job in page["data"]]
+        more = page["has_more"]
+    assert seen == jobs[::-1]
+
+
+@pytest.mark.behaviour("intelliprint.list.limit-outside")
+def test_a_limit_outside_is_refused_or_cut(print_sandbox: PrintSandbox, api: Api) -> None:
+    for _ in range(2):
+        api.make()
+    for limit in ("0", "1001", "-1", "99999999999999999999999"):
+        assert fault(api.get(f"/prints?limit={limit}")) == (400, "parameter_invalid", "limit")
+    print_sandbox.world(clamp_limit=True)
+    assert [len(ids(api, limit=limit)) for limit in ("0", "-5", "1", "1001", "9" * 30)] == [1, 1, 1, 2, 2]
+    assert fault(api.get("/prints?limit=ten")) == (400, "parameter_invalid", "limit")
+
+
+@pytest.mark.behaviour("intelliprint.list.newest-first", "intelliprint.list.sort-field-ties")
 def test_a_new_job_is_first_of_the_default_order_also_within_one_second(api: Api) -> None:
     for _ in range(3):
         job = api.make()
         assert ids(api, limit=1, sort_field="created", sort_order="desc") == [job["id"]]
 
 
+@pytest.mark.behaviour("intelliprint.list.testmode", "intelliprint.query.booleans")
 def test_test_jobs_are_hidden_unless_asked_for(api: Api) -> None:
     test, live = api.make()["id"], api.make(testmode=False)["id"]
     assert [job["id"] for job in api.get("/prints").json()["data"]] == [live]
@@ -40,76 +84,203 @@ def test_test_jobs_are_hidden_unless_asked_for(api: Api) -> None:
     assert ids(api) == [test]
 
 
+@pytest.mark.behaviour(
+    "intelliprint.list.confirmed",
+    "intelliprint.list.reference",
+    "intelliprint.list.type",
+    "intelliprint.list.letters-status",
+    "intelliprint.list.letters-acknowledged",
+    "intelliprint.query.dotted",
+    "intelliprint.query.brackets",
+    "intelliprint.query.booleans",
+)
 def test_filters_narrow_the_list(print_sandbox: PrintSandbox, api: Api) -> None:
     draft = api.make(reference="R #1")["id"]
     confirmed = api.make(reference="r #1", confirmed=True)
     card = api.make(type="postcard", content="x", recipients=[ADDRESSED])["id"]
-    back = api.make(confirmed=True)
-    letter = back["letters"][0]["id"]
+    back = api.make(confirmed=True, content="x", recipients=[ADDRESSED] * 2)
+    letter = back["letters"][1]["id"]
     requests.post(
         f"{print_sandbox.url}/_sandbox/letters/{letter}", json={"status": "returned"}
     ).raise_for_status()
+    assert ids(api) == [back["id"], card, confirmed["id"], draft]
     assert ids(api, reference="R #1") == [draft]
+    assert ids(api, reference="R") == []
     assert ids(api, confirmed="true") == [back["id"], confirmed["id"]]
     assert ids(api, confirmed="false") == [card, draft]
     assert ids(api, type="postcard") == [card]
-    assert ids(api, **{"letters.status": "waiting_to_print"}) == [confirmed["id"]]
+    assert ids(api, type="letter") == [back["id"], confirmed["id"], draft]
+    assert ids(api, **{"letters.status": "returned"}) == [back["id"]]
+    assert ids(api, **{"letters.status": "waiting_to_print"}) == [back["id"], confirmed["id"]]
     assert ids(api, **{"letters[status]": "draft,returned"}) == [back["id"], card, draft]
+    assert ids(api, **{"letters.status": "sent,cancelled"}) == []
     assert ids(api, **{"letters.returned.acknowledged": "false"}) == [back["id"]]
-    assert ids(api, **{"letters.returned.acknowledged": "true"}) == []
+    assert ids(api, **{"letters[returned][acknowledged]": "true"}) == []
+    assert ids(api, confirmed="true", reference="r #1", type="letter") == [confirmed["id"]]
+    store = print_sandbox.sandbox.store
+    other = api.make(reference="R #1")["id"]
+    assert ids(api, reference="R #1") == [other, draft]
+    assert store.count("print") == 5
 
 
-@pytest.mark.parametrize(
-    ("field", "order"),
-    [
-        ("reference", [0, 1, 2]),
-        ("cost.amount", [1, 0, 2]),
-        ("cost.after_tax", [1, 0, 2]),
-        ("letters", [1, 0, 2]),
-        ("pages", [1, 0, 2]),
-        ("sheets", [1, 0, 2]),
-        ("created", [0, 1, 2]),
-        ("mail_date", [2, 0, 1]),
-        ("confirmed_at", [0, 2, 1]),
-        ("type", [0, 1, 2]),
-        ("letters.returned.date", [0, 1, 2]),
-    ],
-)
-def test_every_sort_field_sorts(print_sandbox: PrintSandbox, api: Api, field: str, order: list[int]) -> None:
+@pytest.mark.behaviour("intelliprint.list.letters-status")
+def test_a_list_can_be_asked_for_every_status(print_sandbox: PrintSandbox, api: Api) -> None:
+    every = (
+        "draft",
+        "waiting_to_print",
+        "printing",
+        "enclosing",
+        "shipping",
+        "sent",
+        "returned",
+        "cancelled",
+        "failed_wrong_address",
+        "invalid_address",
+    )
+    made = {"draft": api.make()["id"]}
+    for status in every[1:]:
+        job = api.make(confirmed=True)
+        url = f"{print_sandbox.url}/_sandbox/letters/{job['letters'][0]['id']}"
+        requests.post(url, json={"status": status}).raise_for_status()
+        made[status] = job["id"]
+    for status in every:
+        assert ids(api, **{"letters.status": status}) == [made[status]], status
+    assert set(ids(api, **{"letters.status": ",".join(every)})) == set(made.values())
+    assert fault(api.get("/prints?letters.status=delivered")) == (400, "parameter_invalid", "letters.status")
+
+
+def returned_date(job: dict[str, Any]) -> int | None:
+    return max((letter["returned"]["date"] for letter in job["letters"] if letter["returned"]), default=None)
+
+
+SORTS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "created": lambda job: job["created"],
+    "mail_date": lambda job: job["postage"]["mail_date"],
+    "cost.amount": lambda job: job["cost"]["amount"],
+    "cost.after_tax": lambda job: job["cost"]["after_tax"],
+    "letters.returned.date": returned_date,
+    "pages": lambda job: job["pages"],
+    "sheets": lambda job: job["sheets"],
+    "letters": lambda job: len(job["letters"]),
+    "reference": lambda job: job["reference"],
+    "type": lambda job: job["type"],
+    "confirmed_at": lambda job: job["confirmed_at"],
+}
+
+
+@pytest.fixture
+def various(print_sandbox: PrintSandbox, api: Api, make_pdf: Callable[..., bytes]) -> list[dict[str, Any]]:
+    """Make jobs of which no two sort fields give the same order."""
+    five = {"content": base64.b64encode(make_pdf(*"12345")).decode(), "name": "five.pdf"}
+    two = {"recipients": [ADDRESSED] * 2}
+    one = {"recipients": [ADDRESSED]}
+    wanted: list[dict[str, Any]] = [
+        {"content": "x", **two, "reference": "b", "postage": {"mail_date": 1_960_000_000}},
+        {"file": five, **one, "printing": {"double_sided": "yes"}, "reference": "c"},
+        {"content": "x", **one, "type": "postcard", "postage": {"mail_date": 1_940_000_000}},
+        {"content": "x", "recipients": [ADDRESSED] * 4, "reference": "B"},
+        {"content": "x", **one, "reference": "a", "postage": {"service": "uk_special_delivery"}},
+    ]
     made = []
-    for number, (letters, date, confirmed) in enumerate(
-        [(2, 10**9, False), (1, 2 * 10**9, True), (3, None, False)]
-    ):
-        made.append(
-            api.make(
-                content="x",
-                recipients=[ADDRESSED] * letters,
-                reference=f"r{number}",
-                confirmed=confirmed,
-                postage={"mail_date": date},
-            )["id"]
-        )
-        print_sandbox.advance(1)
-    expected = [made[number] for number in order]
-    assert ids(api, sort_field=field, sort_order="asc") == expected
-    if field not in ("type", "letters.returned.date", "confirmed_at"):
-        assert ids(api, sort_field=field) == expected[::-1]
+    for params in wanted:
+        made.append(api.make(**params))
+        print_sandbox.advance(5)
+    for number in (3, 0, 4):
+        api.post(f"/prints/{made[number]['id']}", json={"confirmed": True})
+        print_sandbox.advance(5)
+    for number in (4, 3):
+        letter = made[number]["letters"][0]["id"]
+        url = f"{print_sandbox.url}/_sandbox/letters/{letter}"
+        requests.post(url, json={"status": "returned"}).raise_for_status()
+        print_sandbox.advance(5)
+    return [api.get(f"/prints/{job['id']}").json() for job in made]
 
 
+@pytest.mark.behaviour(
+    "intelliprint.list.sort-field", "intelliprint.list.sort-field-ties", "intelliprint.list.sort-order"
+)
+def test_every_sort_field_sorts(api: Api, various: list[dict[str, Any]]) -> None:
+    orders = set()
+    for field, value in SORTS.items():
+        have = [job for job in various if value(job) is not None]
+        nothing = [job for job in various if value(job) is None]
+        assert len({value(job) for job in have}) >= 2, field
+        expected = [job["id"] for job in nothing + sorted(have, key=value)]
+        assert ids(api, sort_field=field, sort_order="asc") == expected, field
+        assert ids(api, sort_field=field) == expected[::-1], field
+        assert ids(api, sort_field=field, sort_order="desc") == expected[::-1], field
+        orders.add(tuple(expected))
+    assert len(orders) == len(SORTS) - 1  # the two costs differ by tax only
+
+
+@pytest.mark.behaviour("intelliprint.list.sort-field", "intelliprint.list.sort-order")
+def test_lists_are_sorted_by_created_and_descending_unless_told_otherwise(
+    api: Api, various: list[dict[str, Any]]
+) -> None:
+    newest = [job["id"] for job in various[::-1]]
+    assert ids(api) == ids(api, sort_field="created") == ids(api, sort_order="desc") == newest
+    assert ids(api, sort_order="asc") == newest[::-1]
+
+
+def query(how: str, *names: str) -> Any:
+    return pytest.param(*names, marks=pytest.mark.behaviour(f"intelliprint.query.fields-{how}"))
+
+
+@pytest.mark.behaviour("intelliprint.list.fields", "intelliprint.list.fields-on-retrieve")
 @pytest.mark.parametrize(
     "query",
     [
-        "fields[]=reference&fields[]=letters.status",
-        "fields=reference&fields=letters.status",
-        "fields=reference,letters.status",
-        "fields[0]=reference&fields[1]=letters.status",
+        query("brackets", "fields[]=reference&fields[]=letters.status"),
+        query("repeated", "fields=reference&fields=letters.status"),
+        query("commas", "fields=reference,letters.status"),
+        query("brackets", "fields[0]=reference&fields[1]=letters.status"),
     ],
 )
-def test_fields_leave_only_what_is_wanted(api: Api, query: str) -> None:
+def test_fields_leave_only_what_is_wanted(print_sandbox: PrintSandbox, api: Api, query: str) -> None:
     job = api.make(reference="R")
     listed = api.get(f"/prints?testmode=true&{query}").json()["data"]
-    assert listed == [{"id": job["id"], "reference": "R", "letters": [{"status": "draft"}]}]
+    assert listed == [{"reference": "R", "letters": [{"status": "draft"}]}]
     assert api.get(f"/prints/{job['id']}?{query}").json() == listed[0]
+    print_sandbox.world(retrieve_fields=False)
+    assert fault(api.get(f"/prints/{job['id']}?{query}")) == (400, "parameter_unknown", "fields")
+
+
+@pytest.mark.behaviour("intelliprint.list.fields-id")
+def test_a_row_has_its_id_when_it_is_asked_for_or_the_world_adds_it(
+    print_sandbox: PrintSandbox, api: Api
+) -> None:
+    job = api.make(reference="R")
+    listed = api.post("/mailing_lists", json={"name": "R"}).json()
+
+    def rows(query: str) -> list[dict[str, Any]]:
+        paths = [f"/prints?testmode=true&{query}", f"/mailing_lists?{query.replace('reference', 'name')}"]
+        return [api.get(path).json()["data"][0] for path in paths]
+
+    bare, whole = [{"reference": "R"}, {"name": "R"}], [{"id": job["id"]}, {"id": listed["id"]}]
+    assert rows("fields[]=reference") == bare
+    assert rows("fields[]=id") == whole
+    print_sandbox.world(fields_keep_id=True)
+    assert rows("fields[]=reference") == [one | other for one, other in zip(bare, whole, strict=True)]
+
+
+@pytest.mark.behaviour("intelliprint.list.fields")
+def test_every_field_can_be_asked_for_alone_and_no_fields_ask_for_all(api: Api) -> None:
+    job = api.make()
+    (whole,) = api.get("/prints?testmode=true").json()["data"]
+    assert whole.keys() == job.keys()
+    for name in job:
+        (row,) = api.get(f"/prints?testmode=true&fields[]={name}").json()["data"]
+        assert row.keys() == {name}
+        if name != "letters":
+            assert row[name] == job[name]
+    for empty in ("fields=", "fields[]=", "fields=,"):
+        (row,) = api.get(f"/prints?testmode=true&{empty}").json()["data"]
+        assert row.keys() == job.keys(), empty
+    (row,) = api.get("/prints?testmode=true&fields=cost.amount,letters.address.postcode").json()["data"]
+    assert row == {
+        "cost": {"amount": job["cost"]["amount"]},
+        "letters": [{"address": {"postcode": "AB1 2CD"}}],
+    }
 
 
 def test_links_are_in_a_projection_when_they_are_asked_for(api: Api) -> None:
@@ -118,6 +289,15 @@ def test_links_are_in_a_projection_when_they_are_asked_for(api: Api) -> None:
     assert job["letters"][0]["pdf"].startswith("http")
 
 
+@pytest.mark.behaviour(
+    "intelliprint.list.limit",
+    "intelliprint.list.skip",
+    "intelliprint.list.sort-field",
+    "intelliprint.list.sort-order",
+    "intelliprint.list.fields-unknown",
+    "intelliprint.list.type",
+    "intelliprint.list.confirmed",
+)
 @pytest.mark.parametrize(
     ("query", "code", "param"),
     [
@@ -128,6 +308,10 @@ def test_links_are_in_a_projection_when_they_are_asked_for(api: Api) -> None:
         ("sort_field=colour", "parameter_invalid", "sort_field"),
         ("sort_order=up", "parameter_invalid", "sort_order"),
         ("testmode=maybe", "parameter_invalid", "testmode"),
+        ("confirmed=maybe", "parameter_invalid", "confirmed"),
+        ("type=parcel", "parameter_invalid", "type"),
+        ("skip=1.5", "parameter_invalid", "skip"),
+        ("letters.returned.acknowledged=maybe", "parameter_invalid", "letters.returned.acknowledged"),
         ("letters.status=lost", "parameter_invalid", "letters.status"),
         ("fields[]=colour", "parameter_invalid", "fields"),
         ("referense=x", "parameter_unknown", "referense"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.sandbox.calls import Api
 
 
+@pytest.mark.behaviour("intelliprint.merge.parameters")
 @pytest.mark.parametrize("name", ["files", "files[]", "indexed", "json", "urls"])
 def test_files_are_merged_in_their_order(
     print_sandbox: PrintSandbox, api: Api, make_pdf: Callable[..., bytes], name: str
@@ -40,6 +41,7 @@ def test_files_are_merged_in_their_order(
     assert [text.strip() for text in texts] == ["one", "two", "three"]
 
 
+@pytest.mark.behaviour("intelliprint.merge.parameters")
 @pytest.mark.parametrize(
     ("body", "code", "param"),
     [

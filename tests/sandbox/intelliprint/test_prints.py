@@ -61,6 +61,7 @@ def test_a_job_of_plain_text_has_every_field_and_its_default(print_sandbox: Prin
         "cost": {"amount": 84_000_000, "tax": 16_800_000, "after_tax": 100_800_000, "currency": "GBP"},
     }
     assert letter.pop("id").startswith("ltr_")
+    assert isinstance(letter.pop("print_stream"), str)
     assert letter.pop("pdf").startswith(print_sandbox.url + "/intelliprint/files/letters/ltr_")
     assert letter == {
         "object": "letter",
@@ -77,77 +78,13 @@ def test_a_job_of_plain_text_has_every_field_and_its_default(print_sandbox: Prin
         "postage_service": "uk_second_class",
         "cost": job["cost"],
         "pdf_status": "built",
-        "print_stream": None,
         "tracking_number": None,
         "shipped_date": None,
         "returned": None,
     }
 
 
-def test_json_urlencoded_and_multipart_make_the_same_job(api: Api) -> None:
-    flat = {
-        "testmode": "true",
-        "content": "Hello",
-        "reference": "R",
-        "recipients[0][address][name]": "A Reader",
-        "recipients[0][address][line]": "7 Any Road\nANYTOWN",
-        "recipients[0][address][postcode]": "AB1 2CD",
-        "recipients[0][variables][x]": "1",
-        "printing[double_sided]": "mixed",
-        "printing[double_sided_specific_pages][0]": "0",
-        "printing[double_sided_specific_pages][1]": "1",
-        "postage[service]": "uk_first_class",
-        "metadata[a]": "b",
-        "metadata[0]": "c",
-        "nudge[x]": "1.5",
-    }
-    nested = {
-        "testmode": True,
-        "content": "Hello",
-        "reference": "R",
-        "recipients": [{**ADDRESSED, "variables": {"x": "1"}}],
-        "printing": {"double_sided": "mixed", "double_sided_specific_pages": [0, 1]},
-        "postage": {"service": "uk_first_class"},
-        "metadata": {"a": "b", "0": "c"},
-        "nudge": {"x": 1.5},
-    }
-    answers = [
-        api.post("/prints", json=nested),
-        api.post("/prints", data=flat),
-        api.post("/prints", files={name: (None, value) for name, value in flat.items()}),
-    ]
-    jobs = [answer.json() for answer in answers]
-    for job in jobs:
-        del job["id"]
-        for letter in job["letters"]:
-            del letter["id"], letter["pdf"]
-    assert jobs[0]["metadata"] == {"a": "b", "0": "c"}
-    assert jobs[0] == jobs[1] == jobs[2]
-
-
-def test_a_file_comes_as_part_base64_or_url(
-    print_sandbox: PrintSandbox, api: Api, make_pdf: Callable[..., bytes]
-) -> None:
-    data = make_pdf("one", "two")
-    url = print_sandbox.add_asset("run.pdf", data)
-    text = base64.b64encode(data).decode()
-    answers = [
-        api.upload(data),
-        api.post("/prints", json={"testmode": True, "file": {"content": text, "name": "run.pdf"}}),
-        api.post("/prints", data={"testmode": "true", "file[content]": text, "file[name]": "run.pdf"}),
-        api.post("/prints", json={"testmode": True, "file": {"url": url}}),
-        api.post("/prints", data={"testmode": "true", "file[url]": url}),
-        api.post("/prints", json={"testmode": True, "file": url}),
-    ]
-    files = [answer.json()["file"] for answer in answers]
-    assert files == [{"name": "run.pdf", "size": len(data), "pages": 2}] * 6
-
-
-def test_a_list_of_pages_may_be_text(api: Api) -> None:
-    job = api.make(printing={"double_sided": "mixed", "double_sided_specific_pages": "0-1, 4"})
-    assert job["printing"]["double_sided_specific_pages"] == [0, 1, 4]
-
-
+@pytest.mark.behaviour("intelliprint.errors.parameter-invalid", "intelliprint.errors.parameter-missing")
 @pytest.mark.parametrize(
     ("params", "code", "param"),
     [
@@ -255,6 +192,11 @@ def test_what_makes_no_sense_is_refused_with_the_parameter(
     assert api.get("/prints?testmode=true").json()["total_available"] == 0
 
 
+@pytest.mark.behaviour(
+    "intelliprint.parameters.did-you-mean",
+    "intelliprint.parameters.unknown",
+    "intelliprint.errors.parameter-unknown",
+)
 @pytest.mark.parametrize(
     ("params", "message"),
     [
@@ -263,7 +205,12 @@ def test_what_makes_no_sense_is_refused_with_the_parameter(
             {"postage": {"servise": "x"}},
             "Received unknown parameter: postage.servise (Did you mean postage.service?)",
         ),
-        ({"add_address_sheet": True}, "Received unknown parameter: add_address_sheet"),
+        pytest.param(
+            {"add_address_sheet": True},
+            "Received unknown parameter: add_address_sheet",
+            marks=pytest.mark.behaviour("intelliprint.parameters.answer-only"),
+        ),
+        ({"x" * 50: True}, "Received unknown parameter: " + "x" * 50),
     ],
 )
 def test_an_unknown_parameter_is_refused_with_the_closest_known(
@@ -289,13 +236,6 @@ def test_errors_repeat_neither_recipients_nor_content(api: Api) -> None:
         answer = api.post("/prints", json=params)
         assert answer.status_code == 400
         assert marker not in answer.text
-
-
-def test_html_and_text_become_pages(api: Api) -> None:
-    long_text = "\n".join(["A line of a long letter"] * 120)
-    assert api.make(content=long_text, recipients=[ADDRESSED])["pages"] >= 2
-    html = "<h1>One</h1><div style='page-break-before: always'>Two</div>"
-    assert api.make(content=html, recipients=[ADDRESSED])["pages"] == 2
 
 
 def test_a_mailing_list_makes_a_letter_for_each_recipient(api: Api) -> None:
@@ -327,12 +267,47 @@ def test_an_update_changes_what_it_names_and_prices_anew(api: Api, make_pdf: Cal
     assert api.get(f"/prints/{job['id']}").json()["splitting"]["pages"] == 2
 
 
+@pytest.mark.behaviour("intelliprint.update.not-of-these")
 @pytest.mark.parametrize("name", ["type", "file", "content", "template", "mailing_list", "recipients"])
 def test_what_a_job_is_made_of_cannot_be_updated(api: Api, name: str) -> None:
     job = api.make()
-    assert fault(api.post(f"/prints/{job['id']}", json={name: "x"})) == (400, "parameter_unknown", name)
+    for value in ("x", None, [ADDRESSED]):
+        refused = api.post(f"/prints/{job['id']}", json={name: value, "reference": "R"})
+        assert fault(refused) == (400, "parameter_unknown", name)
+    assert api.get(f"/prints/{job['id']}").json()["reference"] is None
 
 
+@pytest.mark.behaviour("intelliprint.parameters.old-names")
+@pytest.mark.parametrize(
+    ("params", "code", "param"),
+    [
+        ({"split_by_content": "Dear"}, "parameter_unknown", "split_by_content"),
+        ({"splitting_word": "Dear"}, "parameter_unknown", "splitting_word"),
+        ({"remove_letters": {"containing": "x"}}, "parameter_unknown", "remove_letters.containing"),
+        ({"splitting": {"method": "split_on_page"}}, "parameter_invalid", "splitting.method"),
+        (
+            {"recipients": [{"address": {"line": "l", "postal_code": "AB1"}}]},
+            "parameter_unknown",
+            "recipients[0].address.postal_code",
+        ),
+    ],
+)
+def test_old_and_mistaken_names_are_unknown(api: Api, params: dict[str, Any], code: str, param: str) -> None:
+    assert api.refused(content="x", **params) == (400, code, param)
+
+
+@pytest.mark.behaviour("intelliprint.update.testmode")
+def test_a_draft_may_be_made_a_live_job_and_a_test_again(print_sandbox: PrintSandbox, api: Api) -> None:
+    job = api.make(testmode=True)
+    for testmode in (False, True, False):
+        assert api.post(f"/prints/{job['id']}", json={"testmode": testmode}).json()["testmode"] is testmode
+        listed = api.get(f"/prints?testmode={str(testmode).lower()}").json()["data"]
+        assert [row["id"] for row in listed] == [job["id"]]
+    api.post(f"/prints/{job['id']}", json={"testmode": True, "confirmed": True})
+    assert print_sandbox.invariants()["charges"]["after_tax"] == 0
+
+
+@pytest.mark.behaviour("intelliprint.body.null-clears")
 def test_a_null_in_an_update_goes_back_to_the_default(api: Api) -> None:
     job = api.make(reference="R", postage={"service": "uk_first_class", "mail_date": 1_900_000_000})
     changed = api.post(
@@ -342,10 +317,11 @@ def test_a_null_in_an_update_goes_back_to_the_default(api: Api) -> None:
     assert changed["postage"] == {"service": "uk_second_class", "ideal_envelope": "c5", "mail_date": None}
 
 
-def test_a_mail_date_is_adjusted_to_its_day(api: Api) -> None:
-    assert api.make(postage={"mail_date": 1_900_000_123})["postage"]["mail_date"] == 1_899_936_000
-
-
+@pytest.mark.behaviour(
+    "intelliprint.update.confirm",
+    "intelliprint.update.confirmed-is-final",
+    "intelliprint.update.confirmed-error",
+)
 def test_confirming_is_one_way(print_sandbox: PrintSandbox, api: Api) -> None:
     job = api.make(reference="R")
     confirmed = api.post(f"/prints/{job['id']}", data={"confirmed": "true"}).json()
@@ -363,6 +339,7 @@ def test_confirming_is_one_way(print_sandbox: PrintSandbox, api: Api) -> None:
     )
 
 
+@pytest.mark.behaviour("intelliprint.update.confirmed-error")
 def test_confirming_again_can_be_answered_with_the_job(print_sandbox: PrintSandbox, api: Api) -> None:
     print_sandbox.world(reconfirm=200)
     job = api.make(confirmed=True)
@@ -370,6 +347,7 @@ def test_confirming_again_can_be_answered_with_the_job(print_sandbox: PrintSandb
     assert api.post(f"/prints/{job['id']}", json={"confirmed": True, "reference": "S"}).status_code == 400
 
 
+@pytest.mark.behaviour("intelliprint.update.confirm")
 def test_an_update_may_change_and_confirm_at_once(api: Api, make_pdf: Callable[..., bytes]) -> None:
     job = api.make()
     both = api.post(
@@ -392,6 +370,7 @@ def test_a_letter_without_an_address_can_be_drafted_but_not_confirmed(
     assert api.get(f"/prints/{job['id']}").json()["confirmed"] is False
 
 
+@pytest.mark.behaviour("intelliprint.delete.draft")
 def test_a_draft_is_deleted_with_202(api: Api) -> None:
     job = api.make()
     answer = api.delete(f"/prints/{job['id']}")
@@ -400,6 +379,9 @@ def test_a_draft_is_deleted_with_202(api: Api) -> None:
     assert fault(api.get(f"/prints/{job['id']}")) == (404, "not_found", None)
 
 
+@pytest.mark.behaviour(
+    "intelliprint.delete.cancels", "intelliprint.delete.nothing-left", "intelliprint.delete.old-flag"
+)
 def test_cancelling_takes_the_letters_that_still_wait(print_sandbox: PrintSandbox, api: Api) -> None:
     job = api.make(recipients=[ADDRESSED, ADDRESSED], content="x", testmode=False, confirmed=True)
     requests.post(
@@ -410,14 +392,23 @@ def test_cancelling_takes_the_letters_that_still_wait(print_sandbox: PrintSandbo
     assert [letter["status"] for letter in answer.json()["letters"]] == ["printing", "cancelled"]
     assert answer.json()["cost"]["amount"] == 84_000_000
     assert "deleted" not in answer.json()
+    assert answer.json().keys() == job.keys()
     assert fault(api.delete(f"/prints/{job['id']}")) == (400, "parameter_invalid", None)
     assert print_sandbox.invariants()["charges"]["after_tax"] == 100_800_000
+    print_sandbox.world(cancel_says_deleted=True)
+    other = api.make(confirmed=True)
+    flagged = api.delete(f"/prints/{other['id']}").json()
+    assert (flagged.pop("deleted"), flagged.keys()) == (True, other.keys())
+    assert api.get(f"/prints/{other['id']}").json().keys() == other.keys()
 
 
+@pytest.mark.behaviour("intelliprint.update.thirty-days")
 def test_drafts_expire_after_thirty_days(print_sandbox: PrintSandbox, api: Api) -> None:
-    job = api.make()
+    job, early = api.make(), api.make()
     print_sandbox.advance(30 * DAY)
     assert api.get(f"/prints/{job['id']}").status_code == 200
+    confirmed = api.post(f"/prints/{early['id']}", json={"confirmed": True, "testmode": False})
+    assert confirmed.json()["confirmed"] is True
     print_sandbox.advance(1)
     assert api.get("/prints?testmode=true").json()["data"] == []
     assert fault(api.post(f"/prints/{job['id']}", json={"confirmed": True})) == (404, "not_found", None)
@@ -443,6 +434,7 @@ def test_a_job_that_cannot_be_paid_stays_a_draft(print_sandbox: PrintSandbox, ap
     assert api.make(confirmed=True)["confirmed"] is True  # a test job costs nothing
 
 
+@pytest.mark.behaviour("intelliprint.create.unpaid-draft")
 @pytest.mark.parametrize(("keep", "left"), [(True, 1), (False, 0)])
 def test_an_unpaid_confirmed_create_may_leave_its_draft(
     print_sandbox: PrintSandbox, api: Api, keep: bool, left: int
@@ -470,27 +462,6 @@ def test_postcards_have_their_own_sizes_and_prices(api: Api, make_pdf: Callable[
     assert card["address_window"] is None
     (letter,) = card["letters"]
     assert (letter["pages"], letter["sheets"], letter["envelope"]) == (2, 1, "postcard_a6")
-
-
-@pytest.mark.parametrize(
-    ("params", "param"),
-    [
-        ({"splitting": {"method": "split_on_pages", "pages": 1}}, "splitting"),
-        ({"postage": {"ideal_envelope": "c5"}}, "postage.ideal_envelope"),
-        ({"postage": {"service": "tracked_24"}}, "postage.service"),
-        ({"printing": {"black_and_white": True}}, "printing.black_and_white"),
-        ({"background": {"first_page": "bg_1"}}, "background.first_page"),
-        ({"remove_letters": {"with_phrase": "x"}}, "remove_letters.with_phrase"),
-    ],
-)
-def test_what_is_for_letters_only_is_refused_on_postcards(
-    api: Api, params: dict[str, Any], param: str
-) -> None:
-    assert api.refused(type="postcard", content="x", **params) == (400, "parameter_invalid", param)
-
-
-def test_a_postcard_has_no_third_side(api: Api, make_pdf: Callable[..., bytes]) -> None:
-    assert fault(api.upload(make_pdf("1", "2", "3"), type="postcard")) == (400, "parameter_invalid", "file")
 
 
 def test_of_many_confirmations_at_once_one_succeeds_and_pays(print_sandbox: PrintSandbox, api: Api) -> None:
