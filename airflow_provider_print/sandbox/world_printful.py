@@ -53,6 +53,9 @@ class PrintfulRules:
     """Which generation of Printful's answers is given: legacy | modern."""
     printful_account_token: bool = False
     """Whether Printful takes `printful_sandbox_account`, a token for all stores, besides the API keys."""
+    printful_token_expires: int = 0
+    """Sandbox time in Unix seconds from which the private tokens are refused; 0 for never. The service's have
+    such a date."""
     printful_store_header: str = "account"
     """Which tokens must name their store: account (documented) | always (as some have seen)."""
     printful_oauth_only: int = 401
@@ -84,8 +87,8 @@ class PrintfulRules:
     printful_unknown_type: str = "kept"
     """What a `type` is that is no known placement: kept | refused."""
     printful_visible: str = "strings"
-    """What `visible` may be: strings (true, false, 0, 1, "0", "1") | strict (no strings) | any (as PHP sees
-    it)."""
+    """What `visible` may be: strings (true, false, 0, 1, "0", "1") | strict (no strings) | any ("" and
+    "false" are false too, all else is true)."""
     printful_bad_url: str = "refused"
     """What a URL that is empty or not of the web is: refused | failed (accepted first)."""
     printful_wrong_format: str = "failed"

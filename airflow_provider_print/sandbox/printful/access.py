@@ -127,7 +127,8 @@ def _token(sandbox: Sandbox, text: str) -> Credential | None:
     if text == ACCOUNT_TOKEN and not sandbox.world.printful_account_token:
         return None
     if text in _TOKENS:
-        return _TOKENS[text]
+        expired = 0 < sandbox.world.printful_token_expires <= sandbox.clock.now()
+        return None if expired else _TOKENS[text]
     return Credential(HOME_STORE) if oauth.is_valid(sandbox, text) else None
 
 

@@ -162,13 +162,23 @@ def file_view(world: World, doc: Document, origin: str, *, version: int) -> Docu
         "visible": doc["visible"],
     }
     if version == 2:
-        del view["type"]
-        view["created"] = datetime.fromtimestamp(doc["created"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        view["is_temporary"] = False
-        view["_links"] = {"self": {"href": f"{origin}{PREFIX}/v2/files/{doc['id']}"}}
-    elif is_modern(world):
+        return _second_view(view, origin)
+    if is_modern(world):
         view["is_temporary"] = False
     return view
+
+
+def _second_view(view: Document, origin: str) -> Document:
+    """Return the sixteen fields of v2 in the order of its documentation, where the URL is never null."""
+    del view["type"]
+    return {
+        "id": view["id"],
+        "url": view.pop("url") or "",
+        **view,
+        "created": datetime.fromtimestamp(view["created"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "is_temporary": False,
+        "_links": {"self": {"href": f"{origin}{PREFIX}/v2/files/{view['id']}"}},
+    }
 
 
 def _picture_url(world: World, doc: Document, origin: str, size: str) -> str | None:

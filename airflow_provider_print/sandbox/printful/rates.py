@@ -117,13 +117,15 @@ def _locked_out(sandbox: Sandbox, account: str, limit: int) -> Allowance:
     """
     now = sandbox.clock.real()
     with sandbox.store.transaction():
-        counts: dict[str, Any] = sandbox.store.get(_KIND, "lower") or {}
-        count = counts.get(account)
-        if count is None or now >= count["end"]:
-            count = {"end": now + _WINDOW, "used": 0, "locked": False}
+        counts = {
+            name: count
+            for name, count in (sandbox.store.get(_KIND, "lower") or {}).items()
+            if now < count["end"]
+        }
+        count: dict[str, Any] = counts.setdefault(account, {"end": now + _WINDOW, "used": 0, "locked": False})
         count["used"] += 1
         if count["used"] > limit and not count["locked"]:
             count |= {"locked": True, "end": now + _WINDOW}
-        sandbox.store.put(_KIND, "lower", counts | {account: count})
+        sandbox.store.put(_KIND, "lower", counts)
     left = count["end"] - now
     return Allowance(max(0, limit - count["used"]), left, left if count["locked"] else None, limit)

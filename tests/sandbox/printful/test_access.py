@@ -127,6 +127,16 @@ def test_a_store_does_not_see_the_files_of_another(library, box):
     assert library.call("GET", f"/files/{number}", headers=second).status_code == 403
 
 
+@pytest.mark.behaviour("printful.access.private-expiry", "printful.access.invalid-token")
+def test_a_private_token_can_have_an_end(library, box):
+    box.world(printful_token_expires=int(box.now()) + 100)
+    assert library.call("GET", "/files").status_code == 200
+    box.advance(101)
+    answer = library.call("GET", "/files")
+    assert (answer.status_code, answer.json()) == (401, unauthorized(INVALID))
+    assert library.call("GET", "/files", headers=basic(LEGACY)).status_code == 200, "a store key has none"
+
+
 @pytest.mark.behaviour("printful.access.foreign-store")
 def test_a_store_that_is_not_ones_own_is_forbidden(library, box):
     box.world(printful_account_token=True)

@@ -159,7 +159,7 @@ def test_an_id_and_unknown_fields_in_the_body_are_ignored(library, box):
         box.add_asset("wave.png", picture()),
         id=5,
         colour="red",
-        options=[{"id": "full_color", "value": True}],
+        options=[{"id": "full_color", "value": True}, {"id": "template_type", "value": "native"}],
     )
     assert file["id"] != 5
     assert list(file) == FIELDS

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import http.client
 import http.server
+import json
+import socket
 import threading
 import time
 import urllib.error
 import urllib.request
 
 import pytest
+import requests
 
 from airflow_provider_print.sandbox import PrintSandbox
 from tests.sandbox.printful.conftest import TOKEN, Library, bearer, picture
@@ -38,6 +41,30 @@ def test_an_answer_in_chunks_that_is_cut_is_noticed(library, box):
     box.fault(method="GET", route="/printful/files", phase="after", kind="truncate")
     with pytest.raises(http.client.HTTPException):
         raw(box, "GET", "/printful/files", bearer(TOKEN))
+
+
+@pytest.mark.parametrize("kind", ["reset", "close", "truncate", "garbage"])
+def test_an_answer_can_be_spoiled_on_its_way(library, box, kind):
+    box.fault(method="GET", route="/printful/files", phase="after", kind=kind)
+    with pytest.raises(requests.RequestException):
+        library.call("GET", "/files").json()
+    assert library.list()["result"] == []
+
+
+def test_an_answer_can_come_letter_by_letter(library, box):
+    box.fault(method="GET", route="/printful/files", phase="after", kind="dribble", bytes=7, pause=0.001)
+    assert library.list()["result"] == []
+
+
+def test_heads_and_clients_of_http_1_0_get_no_chunks(box):
+    answer, body = raw(box, "HEAD", "/printful/files", bearer(TOKEN))
+    assert (answer.status, body) == (200, b"")
+    with socket.create_connection(("127.0.0.1", int(box.url.rpartition(":")[2])), timeout=10) as wire:
+        lines = ("GET /printful/files HTTP/1.0", "Host: localhost", f"Authorization: Bearer {TOKEN}", "", "")
+        wire.sendall("\r\n".join(lines).encode())
+        head, _, content = wire.makefile("rb").read().partition(b"\r\n\r\n")
+    assert b"chunked" not in head
+    assert json.loads(content)["paging"]["total"] == 0
 
 
 @pytest.mark.behaviour("printful.wire.proxied-host")
