@@ -27,6 +27,7 @@ def test_a_link_needs_no_api_key_and_the_journal_tells_whether_one_came(
     assert "signature" not in str(entries)
 
 
+@pytest.mark.behaviour("intelliprint.object.letter.pdf-expires")
 def test_a_link_dies_after_an_hour_and_a_fresh_one_can_be_had(print_sandbox: PrintSandbox, api: Api) -> None:
     job = api.make()
     link = job["letters"][0]["pdf"]
@@ -49,6 +50,7 @@ def test_a_link_dies_after_an_hour_and_a_fresh_one_can_be_had(print_sandbox: Pri
         lambda link: link.replace("signature=", "signature=é"),
     ],
 )
+@pytest.mark.behaviour("intelliprint.object.letter.pdf")
 def test_a_link_that_was_changed_is_refused(api: Api, spoil: Callable[[str], str]) -> None:
     assert requests.get(spoil(api.make()["letters"][0]["pdf"])).status_code == 403
 
