@@ -51,6 +51,7 @@ def routes(server: PrintSandbox) -> list[BaseRoute]:
         ("GET", "/assets", control.assets),
         ("GET", "/assets/{name}", control.asset),
         ("PUT", "/assets/{name}", control.add_asset),
+        ("POST", "/templates", control.add_template),
         *page.actions(server),
         *webhook_actions(server),
         ("POST", "/settle", control.settle),
@@ -266,6 +267,13 @@ class _Control:
             return _error(413, "the file is too large")
         assets.add(self._sandbox, name, request.raw)
         return Answer(201, {"name": name, "size": len(request.raw), "url": f"{request.origin}{_own(name)}"})
+
+    def add_template(self, request: SandboxRequest) -> Answer:
+        wanted = _fields(request, "content", "name")
+        content, name = wanted.get("content"), wanted.get("name")
+        if not isinstance(content, str) or not isinstance(name, str | None):
+            raise ValueError("content is text or HTML, name is text")
+        return Answer(201, {"id": self._server.add_template(content, name)})
 
 
 def _own(name: str) -> str:

@@ -303,6 +303,12 @@ class PrintSandbox:
         assets.add(self.sandbox, name, data)
         return f"{self.url}/_sandbox/assets/{name}"
 
+    def add_template(self, content: str, name: str | None = None) -> str:
+        """Keep text or HTML as a template, as Intelliprint's dashboard does; the id to make print jobs of."""
+        from airflow_provider_print.sandbox.intelliprint import jobs, templates
+
+        return templates.add(self.sandbox, content, name=name, account=jobs.ACCOUNT)
+
     def _services(self) -> list[Service]:
         vendors = [
             ("intelliprint", "/intelliprint", f"{_PACKAGE}.intelliprint"),

@@ -75,7 +75,7 @@ class World(PrintfulRules):
     drafts_expire: bool = True
     """Whether a draft is deleted after 30 days, or only cannot be confirmed any more (unknown)."""
     address_sheet: str = "never"
-    """Which letters to recipients get a page of their own for the address: never | file (PDFs and other files)
+    """Which letters to recipients get a page of their own for the address: never | file (PDF and others)
     | html (HTML content, as one user saw) | always. When it happens is unknown."""
     unaddressed: str = "draft"
     """What becomes of letters without a readable address: draft (made, but not to be confirmed) | refused."""
@@ -104,25 +104,25 @@ class World(PrintfulRules):
     cancelled_cost: str = "left_out"
     """What a job costs after letters were cancelled: left_out (the others' sum) | kept (unknown)."""
     pdf_kept_days: float = 0.0
-    """Sandbox days after the last change of status for which a letter's PDF can be had; 0 for ever (unknown)."""
+    """Sandbox days after the last change of status in which a letter's PDF can be had; 0: always (unknown)."""
     background_shape: str = "new"
     """How backgrounds look: new (`file`, `pdf`, `team` as id) | old (`filename`, `preview`, Team object)."""
     merge_link: str = "download_link"
     """What the link to merged files is called: download_link | url (unknown)."""
     rate_limit: int = 100
-    """Intelliprint calls per real minute and account; 0 switches the limit off."""
+    """Intelliprint calls per real minute and caller; 0 switches the limit off."""
     limiter: str = "fixed"
     """fixed | sliding | sliding_counting (refused calls count as well) | bucket."""
     retry_after: bool = True
     """Whether a 429 names the wait in Retry-After (unknown for Intelliprint)."""
     rate_rule: str = "minute"
-    """minute (`rate_limit` calls) | second (10 about test jobs and 50 about live ones, whatever `rate_limit`)."""
+    """minute (`rate_limit` calls) | second (10 about test jobs, 50 about live ones, without `rate_limit`)."""
     rate_per: str = "address"
     """What Intelliprint calls are counted by: the caller's address (documented) | account."""
     front_end: bool = True
-    """Whether a `Python-urllib` User-Agent meets a 403 page of HTML before the service (observed by others)."""
+    """Whether a `Python-urllib` User-Agent meets a 403 page of HTML before the service (seen by others)."""
     key_before_route: bool = False
-    """Whether the API key is checked before the path, so that an unknown path without one is 401 (unknown)."""
+    """Whether the API key is checked before the path, so that without one any path is 401 (unknown)."""
     basic_auth: bool = False
     """Whether Intelliprint takes the API key as user name of Basic, as at its old address (unknown now)."""
     created_status: int = 200
@@ -144,7 +144,7 @@ class World(PrintfulRules):
     cancel_says_deleted: bool = False
     """Whether a cancelled job is answered with `deleted: true` in it, as an older schema has it."""
     templates: bool = False
-    """Whether `GET /templates` is there, with no template in it (two connectors have it; unverified)."""
+    """Whether `GET /templates` is there, with those that the tester made (two connectors have it)."""
     balance: int | None = None
     """What the Intelliprint account can still pay, in 1e-8 GBP; None never runs out."""
     keep_unpaid_draft: bool = True

@@ -43,7 +43,7 @@ def test_a_rule_can_name_the_request_id_itself(print_sandbox: PrintSandbox, api:
 def test_a_handler_that_breaks_says_so_with_a_request_id(
     print_sandbox: PrintSandbox, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(print_sandbox.sandbox.store, "find", lambda *_args, **_kwargs: 1 / 0)
+    monkeypatch.setattr(print_sandbox.sandbox.store, "peek_all", lambda *_args, **_kwargs: 1 / 0)
     answer = api.get("/prints")
     assert answer.status_code == 500
     assert answer.headers["request-id"].startswith("req_")

@@ -13,6 +13,7 @@ from airflow_provider_print.sandbox.intelliprint import (
     markup,
     pricing,
     splitting,
+    templates,
 )
 from airflow_provider_print.sandbox.intelliprint.errors import invalid, missing, no_such, payment
 
@@ -82,7 +83,7 @@ def draft(sandbox: Sandbox, params: dict[str, Any], account: str = ACCOUNT) -> J
     if len(given) > 1:
         raise invalid(given[1], "Only one of file, content and template can be sent")
     if given == ["template"]:
-        raise invalid("template", "There is no such template: the sandbox has none")
+        params = {**params, "content": templates.content_of(sandbox, params["template"], account)}
     kind = params.get("type") or "letter"
     now = sandbox.clock.now()
     resolution = sandbox.world.created_resolution_s
@@ -97,6 +98,7 @@ def draft(sandbox: Sandbox, params: dict[str, Any], account: str = ACCOUNT) -> J
         "created": int(now // resolution * resolution),
         "created_exact": now,
         "created_real": sandbox.clock.real(),
+        "template": params.get("template") or None,
         "mailing_list": params.get("mailing_list"),
         "recipients": _recipients(sandbox, params, account),
         "extra_documents": [],

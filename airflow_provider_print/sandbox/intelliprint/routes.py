@@ -18,12 +18,11 @@ from airflow_provider_print.sandbox.core import Answer
 from airflow_provider_print.sandbox.intelliprint import (
     backgrounds,
     errors,
-    fields,
     jobs,
-    listing,
     mailing_lists,
     merge,
     prints,
+    templates,
 )
 from airflow_provider_print.sandbox.intelliprint.errors import ServiceError
 from airflow_provider_print.sandbox.routing import ALL_METHODS, endpoint
@@ -204,13 +203,8 @@ def _no_route(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     if sandbox.world.key_before_route:
         request.account = _account(sandbox, request)
     if sandbox.world.templates and (request.method, request.path) == ("GET", "/v1/templates"):
-        return _behind_the_door(_templates)(sandbox, request)
+        return _behind_the_door(templates.index)(sandbox, request)
     raise ServiceError(404, "not_found", f"No such resource exists: {request.method} {request.path[:200]}")
-
-
-def _templates(sandbox: Sandbox, request: SandboxRequest) -> Answer:
-    """List templates, of which the sandbox has none (an endpoint that two connectors have; unverified)."""
-    return listing.page([], listing.read_query(sandbox, request, fields.PAGING), sort=id, show=dict)
 
 
 def _refuse(sandbox: Sandbox, wait: float) -> Answer:

@@ -129,7 +129,7 @@ MAKERS: dict[str, Callable[[JobView, Fields | None], Any]] = {
     "account": lambda view, _fields: view.job["account"],
     "user": lambda _view, _fields: None,
     "team": lambda _view, _fields: None,
-    "template": lambda _view, _fields: None,
+    "template": _kept("template"),
     "address_window": lambda view, _fields: (
         view.job["address_window"] if view.job["type"] == "letter" else None
     ),

@@ -103,7 +103,7 @@ def operations(origin: str) -> tuple[Operation, ...]:
             "GET",
             "/templates",
             "listTemplates",
-            "List templates; there only when a rule of the world says so, and without any.",
+            "List templates; there only when a rule of the world says so.",
             {200: ref("TemplateList")} | _refusals(),
             query=_query(fields.PAGING),
         ),

@@ -148,6 +148,13 @@ OLD_BACKGROUND = {
     "team": nullable(closed({"id": TEXT, "object": always("team")})),
     "created": MOMENT,
 }
+_TEMPLATE = {
+    "id": _id("tmpl_"),
+    "object": always("template"),
+    "account": _id("acc_"),
+    "name": nullable(TEXT),
+    "created": MOMENT,
+}
 _MERGE = {"id": _id("merge_"), "object": always("merge")}
 
 _SHOWN = {
@@ -168,7 +175,7 @@ def schemas() -> dict[str, Schema]:
         "ExtraDocument": _EXTRA_DOCUMENT,
         "Merge": {"anyOf": [closed({**_MERGE, link: LINK}) for link in ("download_link", "url")]},
         "CancelledPrint": closed({**PRINT, "deleted": always(True)}),
-        "TemplateList": _list({"type": "array", "maxItems": 0}),
+        "TemplateList": _list(list_of(_part(closed(_TEMPLATE), {}))),
     }
     for name, whole in _SHOWN.items():
         properties = _KINDS[name]
