@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KIND = "_told"
 """Of documents with what was told last: `{"print": id, "letters": [[time, status] or None, ...]}`."""
-_AT_ONCE = 1000
+_AT_ONCE = 2000
 """Changes that are told in one transaction, so that others get their turn."""
 
 
@@ -41,12 +41,16 @@ class Changes:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._coming: dict[str, list[Change]] = {}
+        self._last: dict[str, list[Moment | None]] = {}
         self._order: list[tuple[float, str]] = []
+        self._latest: Job | None = None  # a job of many letters is told of in many turns
 
     def forget(self) -> None:
         """Know of no job any more."""
         self._coming.clear()
+        self._last.clear()
         self._order.clear()
+        self._latest = None
 
     def begin(self) -> None:
         """Take everything that has happened so far as told (in a transaction)."""
@@ -72,10 +76,10 @@ class Changes:
 
     def plan(self, job_id: str) -> None:
         """Read one job anew, because it was written or deleted (in a transaction)."""
+        self._latest = None
         job = self._sandbox.store.get(jobs.KIND, job_id)
         if job is None:
-            self._coming.pop(job_id, None)
-            self._sandbox.store.delete(KIND, job_id)
+            self._drop(job_id)
         elif job["confirmed"]:
             self._plan(job)
 
@@ -104,12 +108,11 @@ class Changes:
             if coming:
                 heapq.heappush(self._order, (coming[-1].at, job_id))
             left -= len(happened)
-            job = self._sandbox.store.get(jobs.KIND, job_id)
+            job = self._job(job_id)
             if job is None:
-                self._coming.pop(job_id)
-                self._sandbox.store.delete(KIND, job_id)
+                self._drop(job_id)
                 continue
-            told = self._told(job)
+            told = self._last[job_id]
             for change in happened:
                 told[change.place] = (change.at, change.status)
             self._keep(job_id, told)
@@ -125,9 +128,19 @@ class Changes:
         ]
         coming.sort(key=lambda change: (change.at, change.place))
         coming.reverse()  # the next one is taken from the end
-        self._coming[job["id"]] = coming
+        self._coming[job["id"]], self._last[job["id"]] = coming, told
         if coming:
             heapq.heappush(self._order, (coming[-1].at, job["id"]))
+
+    def _job(self, job_id: str) -> Job | None:
+        if self._latest is None or self._latest["id"] != job_id:
+            self._latest = self._sandbox.store.get(jobs.KIND, job_id)
+        return self._latest
+
+    def _drop(self, job_id: str) -> None:
+        self._coming.pop(job_id, None)
+        self._last.pop(job_id, None)
+        self._sandbox.store.delete(KIND, job_id)
 
     def _confirmed(self) -> Iterator[Job]:
         return (job for job in self._sandbox.store.all(jobs.KIND) if job["confirmed"])

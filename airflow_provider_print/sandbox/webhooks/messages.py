@@ -55,7 +55,7 @@ class Message:
 
     def as_document(self) -> dict[str, Any]:
         """Return what is kept of it until it is delivered or given up."""
-        return {name: value for name, value in asdict(self).items() if name != "attempts"}
+        return {name: value for name, value in vars(self).items() if name != "attempts"}
 
 
 def letter_updated(job: Job, change: Change, world: World) -> str:

@@ -31,10 +31,10 @@ def test_ten_thousand_letters_cost_little_time_and_no_threads(
         jobs.save(sandbox, job)
         jobs.confirm(sandbox, job)
     print_sandbox.settle()
-    before, begin = threading.active_count(), time.monotonic()
-    print_sandbox.advance(7200)
-    took = time.monotonic() - begin
+    before, begin = threading.active_count(), time.process_time()
+    print_sandbox.advance(800)
+    took = time.process_time() - begin
     counts = print_sandbox.webhooks.endpoints()[0]["messages"]
-    assert sum(counts.values()) == 5 * LETTERS
+    assert sum(counts.values()) == 2 * LETTERS
     assert threading.active_count() <= before + 1
-    assert took < 15
+    assert took < 5
