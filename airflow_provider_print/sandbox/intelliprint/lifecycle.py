@@ -7,9 +7,8 @@ asked twice about the same moment is in the same place, and its future can be re
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_provider_print.sandbox.intelliprint import workdays
 from airflow_provider_print.sandbox.intelliprint.pricing import tracking_number
@@ -51,8 +50,7 @@ _REASONS = ("Addressee gone away", "Address incomplete", "Not called for", "Refu
 Moment = tuple[float, str]
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(NamedTuple):
     """Where a letter is, and since when.
 
     :param status: one of the service's statuses.
@@ -136,17 +134,19 @@ def begin(job: dict[str, Any], index: int, world: World) -> float:
         start = workdays.printing_starts(confirmed, mail_date)
     else:
         start = max(confirmed, float(mail_date or 0))
-    return start + _SPREAD * index / max(1, len(job["letters"]))
+    return start + _SPREAD * index / len(job["letters"]) if index else start
 
 
 def _by_themselves(job: dict[str, Any], index: int, world: World) -> list[Moment]:
     """Return the moments that come by the clock alone."""
-    found: list[Moment] = [(float(job["confirmed_exact"]), world.first_status)]
+    first_status = world.first_status
+    found: list[Moment] = [(job["confirmed_exact"], first_status)]
     if job["testmode"] and not world.test_letters_move:
         return found
     start = begin(job, index, world)
-    later = TIMELINE[1:] if world.first_status == "printing" else TIMELINE
-    found += [(start + after, status) for after, status in later]
+    for after, status in TIMELINE:
+        if status != first_status:
+            found.append((start + after, status))
     if world.returned_share and chance(job["letters"][index]["id"]) < world.returned_share:
         found.append((found[-1][0] + world.returned_after_days * DAY, "returned"))
     return found
