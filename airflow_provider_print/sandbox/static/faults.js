@@ -46,13 +46,13 @@ export class Faults {
     this.clear.hidden = !faults.length;
     this.rules.replaceChildren(faults.length ? this.table(faults) : h("p", { class: "faint" }, "Every call is answered as the services would."));
     if (!this.presets.childElementCount) {
-      this.presets.replaceChildren(...presets.map((preset) => this.card(words(preset.name.replaceAll("-", " ")), preset.means, () => this.add({ preset: preset.name }, preset.name), { "data-preset": preset.name })));
+      this.presets.replaceChildren(...presets.map((preset) => this.card(words(preset.name.replaceAll("-", " ")), preset.says, () => this.add({ preset: preset.name }, preset.name), { "data-preset": preset.name })));
       this.presets.parentElement.hidden = !presets.length;
     }
   }
 
   async loadPresets() {
-    this.known ??= await get("/page/presets");
+    this.known ??= await get("/presets");
     return this.known;
   }
 

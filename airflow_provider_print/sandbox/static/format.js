@@ -12,6 +12,7 @@ export const LETTER_STATUSES = Object.keys(LABELS).slice(0, 10);
 const DAY_TIME = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const FULL = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const CLOCK_DAY = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", weekday: "short", day: "numeric", month: "short", year: "numeric" });
+const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short" });
 const TIME = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const NUMBER = new Intl.NumberFormat("en-GB");
 const POUNDS = new Intl.NumberFormat("en-GB", { style: "currency", currency: "GBP" });
@@ -28,6 +29,7 @@ export const exact = (units) => EXACT.format(units / 1e8);
 export const date = (seconds) => (seconds === null || seconds === undefined ? "" : h("time", { title: full(seconds) }, `${DATE.format(seconds * 1000)} UTC`));
 export const full = (seconds) => (seconds === null || seconds === undefined ? "" : `${FULL.format(seconds * 1000)} UTC`);
 export const day = (seconds) => CLOCK_DAY.format(seconds * 1000);
+export const shortDay = (seconds) => SHORT_DAY.format(seconds * 1000);
 export const time = (seconds) => TIME.format(seconds * 1000);
 
 /** A time as people say it, seen from another. */

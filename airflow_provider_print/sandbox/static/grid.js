@@ -4,6 +4,7 @@ import { h } from "/static/dom.js";
 
 const PIECE = 60;
 const SPARE_ROWS = 3;
+const SLIM = 760; // pixels; as in the style sheets
 let grids = 0;
 
 /**
@@ -11,6 +12,7 @@ let grids = 0;
  * @param options.host      the element that holds the cells; the keyboard goes to it
  * @param options.rowHeight height of a cell in pixels, the gap included
  * @param options.width     least width of a cell; 0 for a list with one column
+ * @param options.slim      {rowHeight, width, gap} where there is little room, as on a phone
  * @param options.gap       pixels between columns
  * @param options.fetch     (skip, limit) => Promise of {total, items, ...}
  * @param options.draw      (item, index) => children of the cell
@@ -20,6 +22,8 @@ let grids = 0;
 export class Grid {
   constructor(options) {
     Object.assign(this, { width: 0, gap: 0, className: "", arrived() {}, chosen() {} }, options);
+    this.roomy = { rowHeight: this.rowHeight, width: this.width, gap: this.gap };
+    this.fit();
     this.name = `grid${(grids += 1)}`;
     this.total = 0;
     this.loaded = false;
@@ -70,6 +74,11 @@ export class Grid {
     for (let index = from; index < Math.max(to, from + 1); index += 1) wanted.add(Math.floor(index / PIECE));
     for (const number of [...this.pieces.keys()]) if (!wanted.has(number)) this.pieces.delete(number);
     await Promise.all([...wanted].map((number) => this.load(number)));
+  }
+
+  /** Take the measures that go with the room that there is. */
+  fit() {
+    if (this.slim) Object.assign(this, innerWidth < SLIM ? { ...this.roomy, ...this.slim } : this.roomy);
   }
 
   item(index) { return this.pieces.get(Math.floor(index / PIECE))?.items?.[index % PIECE] ?? null; }
@@ -124,6 +133,7 @@ export class Grid {
 
   paint() {
     if (this.ended) return;
+    this.fit();
     const columns = this.columns(), rows = Math.ceil(this.total / columns);
     this.host.style.height = `${rows * this.rowHeight}px`;
     const [from, to] = this.range();

@@ -2,7 +2,7 @@
 
 import { get, remove } from "/static/api.js";
 import { dialog, facts, h, toast } from "/static/dom.js";
-import { bytes, count, full, many, time } from "/static/format.js";
+import { bytes, count, full, many, shortDay, time } from "/static/format.js";
 import { Grid } from "/static/grid.js";
 import { searchField } from "/static/parts.js";
 
@@ -10,7 +10,7 @@ export class Journal {
   constructor(app) {
     this.app = app;
     this.filter = { q: "", trouble: "" };
-    this.search = searchField("Search path, method, status, reference", (text) => { this.filter.q = text; this.grid.restart(); });
+    this.search = searchField("Search path, status, reference", (text) => { this.filter.q = text; this.grid.restart(); });
     this.note = h("p", { class: "note", "aria-live": "polite" });
     this.trouble = h("button", { type: "button", class: "tool", "aria-pressed": "false", onclick: () => this.toggle() }, "Only trouble");
     this.rows = h("div", {});
@@ -22,7 +22,7 @@ export class Journal {
       h("div", { class: "call head", "aria-hidden": "true" }, ...["Time", "Call", "Reference", "Answer", "What happened"].map((text) => h("span", {}, text))),
       scroller);
     this.grid = new Grid({
-      scroller, host: this.rows, label: "Calls", rowHeight: this.app.narrow() ? 66 : 40, className: "call",
+      scroller, host: this.rows, label: "Calls", rowHeight: 40, slim: { rowHeight: 66 }, className: "call",
       fetch: async (skip, limit) => {
         const answer = await get("/page/journal", { ...this.filter, skip, limit });
         return { ...answer, items: answer.requests };
@@ -55,7 +55,6 @@ export class Journal {
   }
 
   async show() {
-    this.grid.rowHeight = this.app.narrow() ? 66 : 40;
     if (!this.grid.loaded) await this.grid.restart();
     else await this.grid.refresh();
   }
@@ -70,7 +69,7 @@ export class Journal {
 function draw(call) {
   const [, service, rest] = /^(\/[^/]+)(.*)$/s.exec(call.path) ?? [null, "", call.path];
   return [
-    h("time", { title: full(call.sandbox_time) }, time(call.sandbox_time)),
+    h("time", { title: full(call.sandbox_time) }, h("span", {}, shortDay(call.sandbox_time)), " ", time(call.sandbox_time)),
     h("span", { class: "call-path" }, h("b", { "data-method": call.method }, call.method), h("code", {}, h("span", { class: "faint" }, service), rest)),
     h("span", { class: "call-reference" }, call.reference ?? ""),
     answered(call),
@@ -88,14 +87,14 @@ function happened(call) {
   const parts = [];
   const fault = call.rule !== null && call.rule !== undefined ? h("span", { class: "pill", "data-status": "returned" }, `fault ${call.rule}`) : null;
   if (fault) parts.push(fault);
+  if (call.executed && !call.answer_sent) parts.push(h("span", { class: "pill", "data-status": "failed" }, "answer lost"));
   if (!call.executed) parts.push(fault ? "not executed" : call.status === null ? "still being answered" : "not executed");
   else {
     if (call.executions > 1) parts.push(`executed ${call.executions} times`);
     else if (call.committed) parts.push(h("span", { class: "changed" }, call.method === "DELETE" ? "deleted something" : "made a change"));
     else if ((call.true_status ?? 0) >= 400) parts.push("refused");
     else parts.push(h("span", { class: "faint" }, "read only"));
-    if (!call.answer_sent) parts.push(h("span", { class: "pill", "data-status": "failed" }, "answer lost"));
-    else if (call.true_status !== call.status) parts.push(`true answer ${call.true_status}`);
+    if (call.answer_sent && call.true_status !== call.status) parts.push(`true answer ${call.true_status}`);
   }
   return parts.flatMap((part, index) => (index ? [" ", part] : [part]));
 }

@@ -64,7 +64,7 @@ export class LetterView {
   }
 
   draw() {
-    const letter = this.letter, { address } = letter;
+    const letter = this.letter;
     this.box.dataset.look ??= this.outbox.look;
     const total = this.outbox.letterGrid?.total ?? 0;
     this.place.textContent = `Letter ${count(letter.number)} of ${count(this.outbox.job?.letters ?? total)}`;
@@ -91,6 +91,7 @@ export class LetterView {
 
   drawSide() {
     const letter = this.letter, { address } = letter;
+    this.drawn = JSON.stringify(letter);
     const lines = [address.name, ...(address.line ?? "").split("\n"), address.postcode, address.country && address.country !== "GB" ? address.country : null].filter(Boolean);
     const target = h("select", { "aria-label": "Status to move the letter to" }, LETTER_STATUSES.slice(1).map((status) => h("option", { value: status }, label(status))));
     target.value = letter.status === "sent" ? "returned" : "sent";
@@ -115,6 +116,7 @@ export class LetterView {
   async move(status) {
     try {
       await post(`/letters/${encodeURIComponent(this.letter.id)}`, { status });
+      this.pages.focus(); // what is at the side is drawn anew, and the keyboard must not be lost with it
       toast(`The letter is now: ${label(status)}`);
     } catch (error) {
       toast(error.message, "bad");
@@ -130,7 +132,6 @@ export class LetterView {
     this.letter = item;
     if (`${item.id} ${item.version}` !== this.key_) this.draw();
     else if (JSON.stringify(item) !== this.drawn && !this.side.contains(document.activeElement)) this.drawSide();
-    this.drawn = JSON.stringify(item);
   }
 
   step(by) {

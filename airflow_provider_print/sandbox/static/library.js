@@ -22,7 +22,7 @@ export class Library {
     this.element = h("div", { class: "view single" },
       h("div", { class: "page-head" }, h("h2", {}, "File library"), this.note, h("span", { class: "spring" }), this.chips, this.search.element), scroller);
     this.grid = new Grid({
-      scroller, host: this.wall, label: "Files", width: 190, gap: 20, rowHeight: 276, className: "file",
+      scroller, host: this.wall, label: "Files", width: 190, gap: 20, rowHeight: 276, slim: { width: 140, gap: 10, rowHeight: 266 }, className: "file",
       fetch: async (skip, limit) => {
         const answer = await get("/page/files", { ...this.filter, skip, limit });
         return { ...answer, items: answer.files };
@@ -44,7 +44,7 @@ export class Library {
     return [
       frame,
       h("b", { class: "file-name", title: file.filename ?? file.url }, file.filename ?? file.url),
-      h("span", { class: "file-size" }, file.width ? `${count(file.width)} × ${count(file.height)}` : "", file.size ? h("span", { class: "faint" }, ` ${bytes(file.size)}`) : ""),
+      h("span", { class: "file-size" }, file.width ? `${count(file.width)} × ${count(file.height)}` : "", file.size ? h("span", { class: "faint" }, ` · ${bytes(file.size)}`) : ""),
       h("span", { class: "file-pills" }, file.status === "ok" ? dpiPill(file.dpi) : pill(file.status), file.type && file.type !== "default" ? h("span", { class: "tag" }, file.type) : null),
     ];
   }
@@ -68,7 +68,7 @@ export class Library {
   async drawExamples() {
     if (this.examples.childElementCount) return;
     const { assets } = await get("/assets");
-    this.examples.replaceChildren(h("h3", {}, "Example files that the sandbox serves"), h("ul", {}, assets.map((asset) => h("li", {},
+    this.examples.replaceChildren(h("h3", {}, "Files that the sandbox serves itself: their addresses can be posted"), h("ul", {}, assets.map((asset) => h("li", {},
       h("a", { href: asset.url, target: "_blank", rel: "noopener" }, asset.name), h("span", { class: "faint" }, ` ${bytes(asset.size)}`), copyButton(asset.url, "the address")))));
   }
 

@@ -154,7 +154,7 @@ export class Outbox {
     this.drawHead();
     this.allWords = false;
     this.letterGrid = new Grid({
-      scroller: this.detail, host: this.wall, label: "Letters", width: 168, gap: 18, rowHeight: job.type === "postcard" ? 232 : 316, className: "letter", headroom: 46,
+      scroller: this.detail, host: this.wall, label: "Letters", width: 168, gap: 18, rowHeight: job.type === "postcard" ? 232 : 316, slim: { width: 140, gap: 10, rowHeight: job.type === "postcard" ? 222 : 300 }, className: "letter", headroom: 46,
       fetch: async (skip, limit) => {
         const q = this.allWords ? "" : this.filter.q;
         let answer = await get(`/page/jobs/${encodeURIComponent(jobId)}/letters`, { q, status: this.filter.status, skip, limit });

@@ -40,7 +40,7 @@ export class WorldRules {
     const changed = JSON.stringify(rule.value) !== JSON.stringify(rule.default);
     const name = `rule-${rule.name}`;
     return h("li", { class: changed ? "changed" : "" },
-      h("label", { for: name }, h("b", {}, words(rule.name.replace(/^printful_/, ""))), h("code", { class: "faint" }, rule.name)),
+      h("label", { for: name }, h("b", {}, words(rule.name.replace(/^printful_/, "").replace(/_s$/, " (seconds)"))), h("code", { class: "faint" }, rule.name)),
       h("p", { class: "faint" }, rule.means.replaceAll("`", "")),
       h("div", { class: "rule-value" }, this.control(rule, name),
         changed ? h("button", { type: "button", class: "link", onclick: () => this.set(rule, rule.default) }, `back to ${JSON.stringify(rule.default)}`) : null));
