@@ -104,7 +104,7 @@ class World(PrintfulRules):
     cancelled_cost: str = "left_out"
     """What a job costs after letters were cancelled: left_out (the others' sum) | kept (unknown)."""
     pdf_kept_days: float = 0.0
-    """Sandbox days after the last change of status in which a letter's PDF can be had; 0: always (unknown)."""
+    """Sandbox days after the last change of status in which a letter's PDF is there; 0: always (unknown)."""
     background_shape: str = "new"
     """How backgrounds look: new (`file`, `pdf`, `team` as id) | old (`filename`, `preview`, Team object)."""
     merge_link: str = "download_link"

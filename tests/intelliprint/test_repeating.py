@@ -80,6 +80,7 @@ def put_backgrounds(box: PrintSandbox, count: int, **fields: Any) -> None:
     for number in range(count):
         doc = {
             "id": f"bg_other{number}",
+            "account": "acc_sandbox",
             "name": "Other",
             "team": None,
             "file": {"name": "a.pdf", "size": 77},

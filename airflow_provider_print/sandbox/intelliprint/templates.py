@@ -21,16 +21,17 @@ def add(sandbox: Sandbox, content: str, *, name: str | None, account: str) -> st
     :param name: for people.
     :param account: whose it is.
     """
+    made = sandbox.ids.text("tmpl_", 21)
     doc = {
-        "id": sandbox.ids.text("tmpl_", 21),
+        "id": made,
         "object": "template",
         "account": account,
         "name": name,
         "content": content,
         "created": int(sandbox.clock.now()),
     }
-    sandbox.store.put(KIND, doc["id"], doc)
-    return str(doc["id"])
+    sandbox.store.put(KIND, made, doc)
+    return made
 
 
 def content_of(sandbox: Sandbox, template: str, account: str) -> str:
