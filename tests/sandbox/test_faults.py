@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from airflow_provider_print.sandbox.faults import Faults, RequestView
+from airflow_provider_print.sandbox.faults import FaultError, Faults, RequestView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ def confirm(api: Api, job: dict[str, str], **options: float) -> requests.Respons
     return api.post(f"/prints/{job['id']}", json={"confirmed": True}, **options)
 
 
+@pytest.mark.behaviour("sandbox.faults.before")
 def test_before_the_service_has_not_acted(
     print_sandbox: PrintSandbox, api: Api, confirmed: Callable[[], int]
 ) -> None:
@@ -38,6 +39,7 @@ def test_before_the_service_has_not_acted(
     assert confirmed() == 0
 
 
+@pytest.mark.behaviour("sandbox.faults.after")
 def test_after_the_service_has_acted_and_its_answer_is_lost(
     print_sandbox: PrintSandbox, api: Api, confirmed: Callable[[], int]
 ) -> None:
@@ -48,6 +50,7 @@ def test_after_the_service_has_acted_and_its_answer_is_lost(
     assert confirmed() == 1
 
 
+@pytest.mark.behaviour("sandbox.faults.late")
 def test_late_the_client_is_cut_off_first_and_the_service_acts_afterwards(
     print_sandbox: PrintSandbox, api: Api, confirmed: Callable[[], int]
 ) -> None:
@@ -62,6 +65,7 @@ def test_late_the_client_is_cut_off_first_and_the_service_acts_afterwards(
     assert (entry["executed"], entry["answer_sent"]) == (True, False)
 
 
+@pytest.mark.behaviour("sandbox.faults.twice")
 def test_twice_the_service_acts_two_times_and_answers_with_the_second(
     print_sandbox: PrintSandbox, api: Api
 ) -> None:
@@ -84,6 +88,7 @@ def test_twice_can_lose_the_answer_as_well(
     assert confirmed() == 1
 
 
+@pytest.mark.behaviour("sandbox.faults.connection")
 @pytest.mark.parametrize("phase", ["before", "after"])
 @pytest.mark.parametrize("kind", ["reset", "close"])
 def test_a_connection_ends_without_an_answer(
@@ -97,6 +102,7 @@ def test_a_connection_ends_without_an_answer(
     assert (entry["executed"], entry["answer_sent"]) == (phase == "after", False)
 
 
+@pytest.mark.behaviour("sandbox.faults.status")
 @pytest.mark.parametrize("phase", ["before", "after", "late"])
 def test_a_status_is_sent_instead_of_the_answer(print_sandbox: PrintSandbox, api: Api, phase: str) -> None:
     page = "<html><body>Bad gateway</body></html>"
@@ -114,6 +120,7 @@ def test_a_status_is_sent_instead_of_the_answer(print_sandbox: PrintSandbox, api
     print_sandbox.settle()
 
 
+@pytest.mark.behaviour("sandbox.faults.connection")
 def test_a_truncated_answer_ends_before_it_said_it_would(print_sandbox: PrintSandbox, api: Api) -> None:
     print_sandbox.fault("GET", "/prints", phase="after", kind="truncate", bytes=5)
     answer = api.get("/prints", stream=True)
@@ -122,6 +129,7 @@ def test_a_truncated_answer_ends_before_it_said_it_would(print_sandbox: PrintSan
         _ = answer.content
 
 
+@pytest.mark.behaviour("sandbox.faults.garbage")
 @pytest.mark.parametrize("phase", ["before", "after"])
 def test_garbage_is_no_json(print_sandbox: PrintSandbox, api: Api, phase: str) -> None:
     print_sandbox.fault("GET", "/prints", phase=phase, kind="garbage")
@@ -131,6 +139,7 @@ def test_garbage_is_no_json(print_sandbox: PrintSandbox, api: Api, phase: str) -
         answer.json()
 
 
+@pytest.mark.behaviour("sandbox.faults.slow")
 def test_a_dribbled_answer_arrives_in_pieces_and_whole(print_sandbox: PrintSandbox, api: Api) -> None:
     print_sandbox.fault("GET", "/prints", phase="after", kind="dribble", bytes=16, pause=0.02)
     begin = time.monotonic()
@@ -139,6 +148,7 @@ def test_a_dribbled_answer_arrives_in_pieces_and_whole(print_sandbox: PrintSandb
     assert print_sandbox.journal()[0]["answer_sent"]
 
 
+@pytest.mark.behaviour("sandbox.faults.slow")
 @pytest.mark.parametrize("phase", ["before", "after"])
 def test_a_delayed_answer_is_the_true_one(print_sandbox: PrintSandbox, api: Api, phase: str) -> None:
     print_sandbox.fault("GET", "/prints", phase=phase, kind="delay", delay=0.2)
@@ -147,6 +157,7 @@ def test_a_delayed_answer_is_the_true_one(print_sandbox: PrintSandbox, api: Api,
     assert time.monotonic() - begin >= 0.2
 
 
+@pytest.mark.behaviour("sandbox.faults.slow")
 @pytest.mark.parametrize(("phase", "acted"), [("before", 0), ("after", 1)])
 def test_a_hanging_answer_outlasts_the_client(
     print_sandbox: PrintSandbox, api: Api, confirmed: Callable[[], int], phase: str, acted: int
@@ -183,6 +194,7 @@ def view(**what: object) -> RequestView:
     )  # type: ignore[arg-type]
 
 
+@pytest.mark.behaviour("sandbox.faults.match")
 @pytest.mark.parametrize(
     ("rule", "meets"),
     [
@@ -213,6 +225,7 @@ def test_a_rule_meets_the_requests_that_it_describes(rule: dict[str, object], me
     assert (faults.choose(request) is not None) is meets
 
 
+@pytest.mark.behaviour("sandbox.faults.counted", "sandbox.faults.match")
 def test_rules_are_counted_and_the_first_that_matches_is_played() -> None:
     faults = Faults()
     first = faults.add(nth=[2, 3], times=None)
@@ -221,6 +234,7 @@ def test_rules_are_counted_and_the_first_that_matches_is_played() -> None:
     assert played == [second.id, first.id, first.id, second.id, None]
 
 
+@pytest.mark.behaviour("sandbox.faults.counted")
 def test_chances_are_the_same_for_the_same_seed() -> None:
     def run(seed: int) -> list[bool]:
         faults = Faults(seed=seed)
@@ -230,3 +244,61 @@ def test_chances_are_the_same_for_the_same_seed() -> None:
     assert run(1) == run(1)
     assert run(1) != run(2)
     assert 10 < sum(run(1)) < 40
+
+
+@pytest.mark.behaviour("sandbox.faults.proxy")
+@pytest.mark.parametrize(("status", "words"), [(502, "Bad Gateway"), (403, "Forbidden"), (599, "Error")])
+def test_a_proxy_answers_with_a_page_of_its_own(
+    print_sandbox: PrintSandbox, api: Api, status: int, words: str
+) -> None:
+    print_sandbox.fault("GET", "/prints", status=status, proxy=True, headers={"Retry-After": "3"})
+    answer = api.get("/prints")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (status, "3")
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert f"<h1>{status} {words}</h1>" in answer.text
+    with pytest.raises(ValueError):
+        answer.json()
+
+
+@pytest.mark.behaviour("sandbox.faults.lognormal")
+def test_delays_scatter_about_their_median_and_repeat_for_the_same_seed() -> None:
+    def run(seed: int, **what: float) -> list[float]:
+        faults = Faults(seed=seed)
+        faults.add(phase="after", kind="delay", times=None, **what)
+        played = [faults.choose(view()) for _ in range(400)]
+        return sorted(rule.delay for rule in played if rule is not None)
+
+    drawn = run(1, delay=2.0, sigma=0.5)
+    assert drawn == run(1, delay=2.0, sigma=0.5) != run(2, delay=2.0, sigma=0.5)
+    assert 1.8 < drawn[200] < 2.2
+    # In a lognormal distribution one in six is beyond median times e to the sigma, on either side.
+    assert 2.8 < drawn[336] < 3.8
+    assert 1.05 < drawn[64] < 1.4
+    assert set(run(1, delay=2.0)) == {2.0}
+    assert set(run(1, delay=0, sigma=1)) == {0}
+
+
+def test_a_delay_that_is_drawn_is_played(print_sandbox: PrintSandbox, api: Api) -> None:
+    print_sandbox.fault("GET", phase="after", kind="delay", delay=0.1, sigma=0.01, times=None)
+    begin = time.monotonic()
+    api.get("/prints")
+    api.get("/prints")
+    assert 0.18 < time.monotonic() - begin < 5
+    (rule,) = print_sandbox.sandbox.faults.as_dicts()
+    assert (rule["fired"], rule["delay"]) == (2, 0.1)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"proxy": "yes"},
+        {"proxy": True, "content": "x"},
+        {"proxy": True, "kind": "reset"},
+        {"sigma": -1},
+        {"sigma": 6},
+        {"preset": "lossy"},
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused(what: dict[str, object]) -> None:
+    with pytest.raises(FaultError):
+        Faults().add(**what)

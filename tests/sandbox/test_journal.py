@@ -3,18 +3,16 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import requests
 
-from tests.sandbox.calls import ADDRESSED
-
-if TYPE_CHECKING:
-    from airflow_provider_print.sandbox import PrintSandbox
-    from tests.sandbox.calls import Api
+from airflow_provider_print.sandbox import PrintSandbox, journal
+from tests.sandbox.calls import ADDRESSED, Api
 
 
+@pytest.mark.behaviour("sandbox.journal.entry")
 def test_an_entry_tells_what_was_asked_and_what_became_of_it(print_sandbox: PrintSandbox, api: Api) -> None:
     body = json.dumps({"content": "Hello", "reference": "R 1", "testmode": True}).encode()
     answer = api.post(
@@ -50,6 +48,7 @@ def test_an_entry_tells_what_was_asked_and_what_became_of_it(print_sandbox: Prin
     assert (unknown["route"], unknown["status"]) == ("", 404)
 
 
+@pytest.mark.behaviour("sandbox.journal.private")
 def test_the_journal_holds_no_addresses_and_no_content(print_sandbox: PrintSandbox, api: Api) -> None:
     secret = "Zaphod Marker"
     api.make(
@@ -67,6 +66,7 @@ def test_a_call_without_an_api_key_is_told_from_one_with(print_sandbox: PrintSan
     assert [entry["authorized"] for entry in print_sandbox.journal()] == [False, True]
 
 
+@pytest.mark.behaviour("sandbox.journal.entry")
 @pytest.mark.parametrize(
     ("fault", "status", "true_status", "committed"),
     [
@@ -101,6 +101,7 @@ def test_what_was_sent_is_told_from_what_the_service_decided(
     assert entry["executed"] is (true_status is not None)
 
 
+@pytest.mark.behaviour("sandbox.journal.entry")
 def test_only_what_changed_something_is_committed(print_sandbox: PrintSandbox, api: Api) -> None:
     job = api.make()
     api.get("/prints")
@@ -137,3 +138,86 @@ def test_what_was_rolled_back_is_not_committed(
     (entry,) = print_sandbox.journal()
     assert (entry["true_status"], entry["committed"]) == (500, False)
     assert print_sandbox.outbox()["jobs"] == []
+
+
+@pytest.mark.behaviour("sandbox.journal.private")
+def test_queries_and_bodies_are_kept_when_that_is_asked_for_and_no_longer(
+    print_sandbox: PrintSandbox, api: Api
+) -> None:
+    url = f"{print_sandbox.url}/_sandbox/journal"
+    api.make(content="before")
+    assert api.post(url, json={"keep_bodies": True}).json() == {"keep_bodies": True}
+    api.make(content="kept")
+    api.post("/prints", data=b"\xff\x00", headers={"Content-Type": "application/octet-stream"})
+    api.get("/prints", params={"x": "R 1"})
+    before, made, binary, read = print_sandbox.journal()
+    assert [entry["kept"] for entry in (before, made, binary, read)] == [False, True, True, True]
+    shown = api.get(f"{url}/{made['id']}").json()
+    assert json.loads(shown["body"])["content"] == "kept"
+    assert shown["content_type"] == "application/json"
+    assert print_sandbox.body(made["id"]) == shown["body"].encode()
+    assert print_sandbox.body(before["id"]) is None
+    assert "body" not in api.get(f"{url}/{before['id']}").json()
+    shown = api.get(f"{url}/{binary['id']}").json()
+    assert (shown["body"], shown["body_base64"]) == (None, "/wA=")
+    assert api.get(f"{url}/{read['id']}").json()["query"] == [["x", "R 1"]]
+    assert "R 1" not in json.dumps(print_sandbox.journal())
+    api.post(url, json={"keep_bodies": False})
+    assert print_sandbox.body(made["id"]) is None
+    assert not any(entry["kept"] for entry in print_sandbox.journal())
+    assert api.get(f"{url}/999").status_code == 404
+    assert api.post(url, json={"keep_bodies": 1}).status_code == 400
+
+
+def test_a_reset_keeps_no_more_bodies_than_the_start(print_sandbox: PrintSandbox, api: Api) -> None:
+    print_sandbox.keep_bodies()
+    print_sandbox.reset(frozen=True)
+    api.make()
+    assert [entry["kept"] for entry in print_sandbox.journal()] == [False]
+    with PrintSandbox(keep_bodies=True) as box:
+        with Api(box.intelliprint_url) as other:
+            other.get("/prints")
+        box.reset()
+        with Api(box.intelliprint_url) as other:
+            other.get("/prints")
+        assert [entry["kept"] for entry in box.journal()] == [True]
+
+
+def test_the_oldest_bodies_go_when_they_become_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "_MOST_BYTES", 100)
+    log = journal.Journal(keep_bodies=True)
+    what = dict.fromkeys(("service", "method", "path", "route"), "")
+    for _ in range(5):
+        entry = log.open(at=0, sandbox_time=0, authorized=True, user_agent=None, body_bytes=40, **what)
+        log.keep(entry, journal.Kept([], None, b"x" * 40))
+    assert [log.request(number)[1] is not None for number in range(1, 6)] == [False, False, False, True, True]
+
+
+@pytest.mark.behaviour("sandbox.journal.filters")
+def test_the_journal_can_be_searched(print_sandbox: PrintSandbox, api: Api) -> None:
+    print_sandbox.fault("DELETE", status=503)
+    first, second = api.make(reference="af-1"), api.make(reference="other")
+    api.get("/prints")
+    api.get(f"/prints/{first['id']}")
+    api.delete(f"/prints/{second['id']}")
+    requests.get(f"{print_sandbox.printful_url}/files", timeout=10)
+
+    def found(**query: object) -> list[int]:
+        answer = api.get(f"{print_sandbox.url}/_sandbox/journal", params=query)
+        assert answer.status_code == 200, answer.text
+        return [entry["id"] for entry in answer.json()["requests"]]
+
+    assert found() == [1, 2, 3, 4, 5, 6]
+    assert found(limit=2) == [5, 6]
+    assert found(after=4) == [5, 6]
+    assert found(method="GET", service="intelliprint") == [3, 4]
+    assert found(route="*/prints/{id}") == [4, 5]
+    assert found(reference="af-*") == [1, 4]
+    assert found(status=503) == found(rule=1) == [5]
+    assert found(committed="true") == [1, 2]
+    assert found(committed="false", limit=1) == [6]
+    assert [entry["id"] for entry in print_sandbox.journal(method="POST", limit=1)] == [2]
+    for query in ({"colour": "red"}, {"limit": 0}, {"limit": -1}, {"status": "x"}, {"committed": "maybe"}):
+        assert api.get(f"{print_sandbox.url}/_sandbox/journal", params=query).status_code == 400
+    with pytest.raises(ValueError, match="can be chosen by"):
+        print_sandbox.journal(colour="red")

@@ -16,12 +16,14 @@ def test_no_limit_admits_all() -> None:
     assert all(limiter.admit(0) is None for _ in range(1000))
 
 
+@pytest.mark.behaviour("sandbox.limits.kinds")
 def test_a_fixed_window_starts_anew_every_minute() -> None:
     limiter = Limiter("fixed", 2)
     assert [limiter.admit(59), limiter.admit(59), limiter.admit(59)] == [None, None, 1]
     assert [limiter.admit(60), limiter.admit(61), limiter.admit(62)] == [None, None, 58]
 
 
+@pytest.mark.behaviour("sandbox.limits.kinds")
 def test_a_sliding_window_forgets_after_sixty_seconds() -> None:
     limiter = Limiter("sliding", 2)
     assert [limiter.admit(0), limiter.admit(30), limiter.admit(40)] == [None, None, 20]
@@ -29,6 +31,7 @@ def test_a_sliding_window_forgets_after_sixty_seconds() -> None:
     assert limiter.admit(61) == 29
 
 
+@pytest.mark.behaviour("sandbox.limits.kinds")
 def test_a_sliding_window_that_counts_refusals_stays_shut_for_who_keeps_knocking() -> None:
     limiter = Limiter("sliding_counting", 2)
     assert [limiter.admit(0), limiter.admit(1)] == [None, None]
@@ -37,6 +40,7 @@ def test_a_sliding_window_that_counts_refusals_stays_shut_for_who_keeps_knocking
     assert limiter.admit(200) is None
 
 
+@pytest.mark.behaviour("sandbox.limits.kinds")
 def test_a_bucket_fills_evenly() -> None:
     limiter = Limiter("bucket", 60)
     assert [limiter.admit(0) for _ in range(60)] == [None] * 60
