@@ -192,7 +192,9 @@ def cancel(sandbox: Sandbox, job: Job) -> bool:
         if lifecycle.position(job, index, now, sandbox.world).status == "waiting_to_print"
     ]
     for letter in waiting:
-        letter["events"].append({"at": now, "status": "cancelled", "reason": None})
+        # What the tester has planned for later does not happen any more: cancelled is for good.
+        happened = [event for event in letter["events"] if event["at"] <= now]
+        letter["events"] = [*happened, {"at": now, "status": "cancelled", "reason": None}]
     if waiting:
         save(sandbox, job)
         if not job["testmode"]:
@@ -251,37 +253,36 @@ def _extra(sandbox: Sandbox, extra: dict[str, Any], number: int) -> dict[str, An
 
 def _read_content(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
     """Turn file or content into pages, for every recipient their own where variables are filled in."""
+    html = False
     if params.get("file") is not None:
         upload = files.receive(sandbox, params["file"], "file")
         job["file"] = {"name": upload.name, "size": upload.size, "pages": upload.pages}
         data, pages = upload.data, upload.pages
     else:
         job["file"] = None
-        data, pages = _typeset(params["content"])
-        _fill(sandbox, job, params["content"])
-    job["source"] = {
-        "sha": sandbox.store.put_blob(data),
-        "pages": pages,
-        "html": job["file"] is None and markup.is_html(params["content"]),
-    }
+        html = markup.is_html(params["content"])
+        data, pages = _typeset(params["content"], html=html)
+        _fill(sandbox, job, params["content"], html=html)
+    job["source"] = {"sha": sandbox.store.put_blob(data), "pages": pages, "html": html}
 
 
-def _fill(sandbox: Sandbox, job: Job, content: str) -> None:
+def _fill(sandbox: Sandbox, job: Job, content: str, *, html: bool) -> None:
     """Set the content anew for each recipient whose variables change it."""
     made: dict[str, dict[str, Any]] = {}
     for recipient in job["recipients"] or []:
+        recipient.pop("source", None)
         text = markup.fill(content, recipient["variables"], sandbox.world.placeholders)
         if text == content:
             continue
         if text not in made:
-            data, pages = _typeset(text)
+            data, pages = _typeset(text, html=html)
             made[text] = {"sha": sandbox.store.put_blob(data), "pages": pages}
         recipient["source"] = made[text]
 
 
-def _typeset(text: str) -> tuple[bytes, int]:
+def _typeset(text: str, *, html: bool) -> tuple[bytes, int]:
     try:
-        data = pdf.typeset_html(text) if markup.is_html(text) else pdf.typeset_text(text)
+        data = pdf.typeset_html(text) if html else pdf.typeset_text(text)
         return data, pdf.inspect(data).pages
     except pdf.UnreadableFile as error:
         raise invalid("content", f"The content cannot be set as pages ({error.reason})") from None

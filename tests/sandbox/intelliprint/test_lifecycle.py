@@ -371,3 +371,14 @@ def test_the_future_of_a_letter_is_told_before_it_comes() -> None:
     ]
     assert lifecycle.moments({**job, "testmode": True}, 0, World())[:1] == [(1000.0, "waiting_to_print")]
     assert lifecycle.moments({**job, "confirmed": False}, 0, world) == [(0.0, "draft")]
+
+
+@pytest.mark.behaviour("intelliprint.life.cancelled")
+def test_what_was_planned_for_a_letter_does_not_happen_once_it_is_cancelled(
+    print_sandbox: PrintSandbox, api: Api
+) -> None:
+    job = api.make(testmode=False, confirmed=True)
+    move(print_sandbox, job["letters"][0], status="returned", after=7 * 86_400)
+    assert api.delete(f"/prints/{job['id']}").status_code == 200
+    print_sandbox.advance(8 * 86_400)
+    assert letters(api, job)[0]["status"] == "cancelled"

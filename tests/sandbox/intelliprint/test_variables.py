@@ -105,3 +105,10 @@ def test_a_postcard_must_fit_its_two_sides_for_every_recipient(print_sandbox: Pr
     answer = api.post("/prints", json={**wanted, "recipients": [to(text="a"), to(text="long\n" * 150)]})
     assert fault(answer) == (400, "parameter_invalid", "file")
     assert api.post("/prints", json={**wanted, "recipients": [to(text="a")]}).status_code == 200
+
+
+@pytest.mark.behaviour(C + "variables-escaped")
+def test_a_value_with_a_tag_makes_no_html_of_a_text(print_sandbox: PrintSandbox, api: Api) -> None:
+    print_sandbox.world(placeholders="double_braces")
+    (letter,) = api.make(content="Dear {{name}}", recipients=[to(name="<b>Ada</b>")])["letters"]
+    assert printed(letter).startswith("Dear <b>Ada</b>")
