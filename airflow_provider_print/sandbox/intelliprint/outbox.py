@@ -27,7 +27,7 @@ def letter_pdf(sandbox: Sandbox, letter_id: str) -> bytes:
 
     :raises LookupError: when there is none of that id.
     """
-    job, index = _find(sandbox, letter_id)
+    job, index = _seen(sandbox, letter_id)
     return letters.draw(sandbox, job, job["letters"][index])
 
 
@@ -37,11 +37,14 @@ def letter_page(sandbox: Sandbox, letter_id: str, page: int, *, dpi: int, window
     :param window: whether the address window is drawn (on the first page, and never on postcards).
     :raises LookupError: when there is no such letter or page.
     """
-    job, index = _find(sandbox, letter_id)
+    job, index = _seen(sandbox, letter_id)
     letter: Letter = job["letters"][index]
     if not 1 <= page <= letter["pages"]:
         raise LookupError(f"the letter has {letter['pages']} pages")
     drawn = job["address_window"] if window and page == 1 and job["type"] == "letter" else None
+    if _as_sent(job, letter):
+        source = sandbox.store.get_blob(job["source"]["sha"])
+        return pdf.render_png(source, letter["first"] + page - 1, dpi=dpi, window=drawn)
     return pdf.render_png(letters.draw(sandbox, job, letter), page - 1, dpi=dpi, window=drawn)
 
 
@@ -90,11 +93,25 @@ def acknowledge(sandbox: Sandbox, letter_id: str, acknowledged: bool) -> dict[st
 
 
 def _find(sandbox: Sandbox, letter_id: str) -> tuple[Job, int]:
-    place = sandbox.store.get("letter", letter_id)
-    job = None if place is None else sandbox.store.get(jobs.KIND, place["print"])
+    """Return the job of a letter, to change it, and the place of the letter in it."""
+    job, index = _seen(sandbox, letter_id)
+    return sandbox.store.get(jobs.KIND, job["id"]) or job, index
+
+
+def _seen(sandbox: Sandbox, letter_id: str) -> tuple[Job, int]:
+    """Return the job of a letter, only to look at it."""
+    place = sandbox.store.peek("letter", letter_id)
+    job = None if place is None else sandbox.store.peek(jobs.KIND, place["print"])
     if place is None or job is None or lifecycle.is_gone(job, sandbox.clock.now(), sandbox.world):
         raise LookupError("there is no such letter")
     return job, place["index"]
+
+
+def _as_sent(job: Job, letter: Letter) -> bool:
+    """Whether the pages of a letter are those of the file: one can be drawn without cutting it out then."""
+    added = job["extra_documents"] or any(job["background"][side] for side in ("first_page", "other_pages"))
+    moved = job["nudge"]["x"] or job["nudge"]["y"]
+    return letter["recipient"] is None and not letter["sheet"] and not added and not moved
 
 
 def _shown(sandbox: Sandbox, job: Job, origin: str, now: float) -> dict[str, Any]:

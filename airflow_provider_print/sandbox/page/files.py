@@ -22,7 +22,7 @@ def listing(
     :param skip: how many of the newest are left out.
     :param limit: how many are returned at most.
     """
-    docs = sandbox.store.all(library.KIND)[::-1]
+    docs = sandbox.store.peek_all(library.KIND)[::-1]
     docs = [doc for doc in docs if all(word in _text(doc) for word in words)]
     statuses: dict[str, int] = {}
     for doc in docs:
@@ -43,7 +43,7 @@ def picture(sandbox: Sandbox, number: str, size: str) -> bytes:
     :param size: one of `SIZES`.
     :raises LookupError: when there is none.
     """
-    doc = sandbox.store.get(library.KIND, number)
+    doc = sandbox.store.peek(library.KIND, number)
     if doc is None or size not in SIZES or not doc.get(size):
         raise LookupError("there is no such picture")
     return sandbox.store.get_blob(doc[size])

@@ -21,7 +21,8 @@ MODES = ("live", "test")
 _FRESH_SECONDS = 0.5
 """Real seconds for which a look at all letters serves again while the clock runs."""
 _SHAPE = ("source", "background", "nudge", "extra_documents", "address_window", "type")
-"""What of a job the pictures of its letters depend on."""
+_NO_SHAPE = ("id", "events", "acknowledged", "amount", "envelope")
+"""What of a job the pictures of its letters depend on, and what of a letter they do not."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Jobs:
         found = [index for index, letter in enumerate(job["letters"]) if _holds(_letter_text(letter), words)]
         if wanted.status:
             found = [index for index in found if self._position(job, index, now).status == wanted.status]
-        shape = _digest({name: job.get(name) for name in _SHAPE})
+        shape = _digest([self._sandbox.world.nudge_pages, [job.get(name) for name in _SHAPE]])
         return {
             "now": now,
             "total": len(found),
@@ -117,7 +118,7 @@ class Jobs:
         }
 
     def _job(self, job_id: str) -> Job:
-        job = self._sandbox.store.get(jobs.KIND, job_id)
+        job = self._sandbox.store.peek(jobs.KIND, job_id)
         if job is None or lifecycle.is_gone(job, self._sandbox.clock.now(), self._sandbox.world):
             raise LookupError("there is no such print job")
         return job
@@ -129,7 +130,7 @@ class Jobs:
         key = (sandbox.store.epoch, sandbox.store.changes, sandbox.clock.moves, moment, repr(sandbox.world))
         with self._lock:
             if self._seen[0] != key:
-                found = reversed(sandbox.store.all(jobs.KIND))
+                found = reversed(sandbox.store.peek_all(jobs.KIND))
                 world = sandbox.world
                 rows = [self._row(job, now) for job in found if not lifecycle.is_gone(job, now, world)]
                 self._seen = (key, rows)
@@ -167,7 +168,9 @@ class Jobs:
 
     def _letter(self, job: Job, index: int, now: float, shape: str) -> dict[str, Any]:
         letter, position = job["letters"][index], self._position(job, index, now)
-        drawn = [letter.get(name) for name in ("first", "count", "recipient", "address", "pages")]
+        drawn = {name: value for name, value in letter.items() if name not in _NO_SHAPE}
+        if letter["recipient"] is not None:
+            drawn["source"] = job["recipients"][letter["recipient"]].get("source")
         return {
             "id": letter["id"],
             "number": index + 1,
