@@ -116,6 +116,11 @@ def test_filters_narrow_the_list(print_sandbox: PrintSandbox, api: Api) -> None:
     assert ids(api, **{"letters.status": "sent,cancelled"}) == []
     assert ids(api, **{"letters.returned.acknowledged": "false"}) == [back["id"]]
     assert ids(api, **{"letters[returned][acknowledged]": "true"}) == []
+    requests.post(
+        f"{print_sandbox.url}/_sandbox/letters/{letter}", json={"acknowledged": True}
+    ).raise_for_status()
+    assert ids(api, **{"letters[returned][acknowledged]": "true"}) == [back["id"]]
+    assert ids(api, **{"letters.returned.acknowledged": "false"}) == []
     assert ids(api, confirmed="true", reference="r #1", type="letter") == [confirmed["id"]]
     store = print_sandbox.sandbox.store
     other = api.make(reference="R #1")["id"]
@@ -243,6 +248,15 @@ def test_fields_leave_only_what_is_wanted(print_sandbox: PrintSandbox, api: Api,
     assert api.get(f"/prints/{job['id']}?{query}").json() == listed[0]
     print_sandbox.world(retrieve_fields=False)
     assert fault(api.get(f"/prints/{job['id']}?{query}")) == (400, "parameter_unknown", "fields")
+
+
+@pytest.mark.behaviour("intelliprint.list.fields-unknown")
+def test_a_nested_field_that_is_not_there_is_left_out(api: Api) -> None:
+    api.make()
+    assert api.get("/prints?testmode=true&fields[]=letters.colour").json()["data"] == [{"letters": [{}]}]
+    assert api.get("/prints?testmode=true&fields[]=type.colour").json()["data"] == [{"type": "letter"}]
+    for path in ("/prints", "/backgrounds", "/mailing_lists"):
+        assert fault(api.get(f"{path}?fields[]=colour")) == (400, "parameter_invalid", "fields")
 
 
 @pytest.mark.behaviour("intelliprint.list.fields-id")
