@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import http.client
 import json
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -242,7 +241,3 @@ class Wire:
         headers = {name.lower(): text for name, text in answer.getheaders()}
         return Reply(answer.status, headers, answer.read())
 
-
-def workers() -> int:
-    """Return how many services can be asked at the same time on this machine."""
-    return max(1, min(2, os.cpu_count() or 1))

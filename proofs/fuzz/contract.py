@@ -38,7 +38,7 @@ class Operation:
         self.name: str = self.spec["operationId"]
         self.base: str = item.get("servers", document["servers"])[0]["url"]
         self.query: dict[str, Schema] = {each["name"]: each["schema"] for each in self.spec["parameters"]}
-        self._validators: dict[tuple[int, bool], Draft202012Validator] = {}
+        self._validators: dict[tuple[int, str, bool], Draft202012Validator] = {}
 
     @cached_property
     def body(self) -> Schema | None:
@@ -76,21 +76,20 @@ class Operation:
             body = json.loads(reply.body)
         except ValueError:
             return "the answer is no JSON"
-        error = best_match(
-            self._validator(reply.status, media[reply.media]["schema"], projected).iter_errors(body)
-        )
+        error = best_match(self._validator(reply, media[reply.media]["schema"], projected).iter_errors(body))
         return None if error is None else f"{error.json_path}: {error.message[:300]}"
 
     @cached_property
     def _body_validator(self) -> Draft202012Validator:
         return self._validator_of(self.body or {})
 
-    def _validator(self, status: int, schema: Schema, projected: bool) -> Draft202012Validator:
-        if (status, projected) not in self._validators:
+    def _validator(self, reply: Reply, schema: Schema, projected: bool) -> Draft202012Validator:
+        key = (reply.status, reply.media, projected)
+        if key not in self._validators:
             if not projected and "anyOf" in schema and _is_projection(schema["anyOf"]):
                 schema = schema["anyOf"][0]
-            self._validators[status, projected] = self._validator_of(schema)
-        return self._validators[status, projected]
+            self._validators[key] = self._validator_of(schema)
+        return self._validators[key]
 
     def _validator_of(self, schema: Schema) -> Draft202012Validator:
         return Draft202012Validator({**schema, "components": self._document["components"]})

@@ -92,7 +92,7 @@ class Printful:
                 call.headers["Content-Type"] = draw(st.sampled_from([FORM, "text/plain;charset=UTF-8"]))
         return dressed(call)
 
-    def learn(self, call: Call, reply: Reply) -> None:
+    def learn(self, _call: Call, reply: Reply) -> None:
         """Remember what a call has made."""
         if reply.status != 200 or reply.media != "application/json":
             return

@@ -233,25 +233,23 @@ def list_of(item: Reader, *, most: int = 100_000) -> Reader:
     """Read a list; in a form its positions are names, and one bare value is a list of one."""
 
     def reader(value: Any, param: str) -> list[Any]:
-        return [
-            item(each, f"{param}[{position}]") for position, each in enumerate(as_list(value, param, most))
-        ]
+        found = []
+        for position, each in enumerate(as_list(value, param, most)):
+            if each is None:
+                raise invalid(f"{param}[{position}]", f"{param} has nothing at position {position}")
+            found.append(item(each, f"{param}[{position}]"))
+        return found
 
-    return Reader(
-        reader,
-        {"type": "array", "items": item.accepts, "maxItems": most},
-        (NULL, EMPTY, positions_of(item.accepts), *_bare(item)),
-    )
+    one = _any_of(item.schema, *(form for form in item.also if form != NULL))
+    bare = () if item.schema.get("type") == "object" else (item.schema,)
+    listed = {"type": "array", "items": one, "maxItems": most}
+    return Reader(reader, listed, (NULL, EMPTY, positions_of(one), *bare))
 
 
 def positions_of(item: Schema) -> Schema:
     """Return the schema of a list whose positions are names, as they are in a form."""
     names = {"patternProperties": {"^[0-9]{1,9}$": item}, "additionalProperties": False}
     return {"type": "object", "minProperties": 1, **names}
-
-
-def _bare(item: Reader) -> tuple[Schema, ...]:
-    return () if item.schema.get("type") == "object" else (item.schema,)
 
 
 def as_list(value: Any, param: str, most: int = 100_000) -> list[Any]:
