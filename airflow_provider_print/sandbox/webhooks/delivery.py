@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections import Counter, deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -141,9 +142,10 @@ class Deliveries:
         return all(courier.run_due(left()) for courier in list(self._couriers.values()))
 
     def stop(self, seconds: float) -> None:
-        """End the threads; what is under way gets so many real seconds."""
+        """End the threads; what is under way gets so many real seconds, all together."""
+        deadline = time.monotonic() + seconds
         for courier in list(self._couriers.values()):
-            courier.stop(seconds)
+            courier.stop(max(0.0, deadline - time.monotonic()))
 
     def reset(self) -> None:
         """Forget messages and endpoints."""
@@ -186,7 +188,7 @@ class Deliveries:
             self._post(endpoint, message)
 
     def _post(self, endpoint: Endpoint, message: Message) -> Outcome:
-        clock, body = self._sandbox.clock, message.body.encode()
+        clock, body = self._sandbox.clock, message.body.encode(errors="backslashreplace")
         began = clock.real()
         headers = signing.headers(
             name=endpoint.header_name,
