@@ -380,5 +380,8 @@ def test_what_was_planned_for_a_letter_does_not_happen_once_it_is_cancelled(
     job = api.make(testmode=False, confirmed=True)
     move(print_sandbox, job["letters"][0], status="returned", after=7 * 86_400)
     assert api.delete(f"/prints/{job['id']}").status_code == 200
+    kept = print_sandbox.sandbox.store.get("print", job["id"])
+    coming = lifecycle.moments(kept, 0, print_sandbox.sandbox.world)
+    assert [status for _, status in coming] == ["waiting_to_print", "cancelled"]
     print_sandbox.advance(8 * 86_400)
     assert letters(api, job)[0]["status"] == "cancelled"
