@@ -31,6 +31,7 @@ CHOICES: dict[str, tuple[Any, ...]] = PRINTFUL_CHOICES | {
     "merge_link": ("download_link", "url"),
     "limiter": ("fixed", "sliding", "sliding_counting", "bucket"),
     "created_status": (200, 201),
+    "request_ids": ("all", "errors"),
     "error_param": ("dotted", "brackets"),
     "rate_rule": ("minute", "second"),
     "rate_per": ("address", "account"),
@@ -129,6 +130,10 @@ class World(PrintfulRules):
     """Status of the answer to creating something at Intelliprint: 200 | 201 (unknown)."""
     plain_errors: bool = False
     """Whether Intelliprint errors of unknown status (402 unpaid, 413 too large) come as a plain 400."""
+    request_ids: str = "all"
+    """Which Intelliprint answers have a `request-id`: all (assumed) | errors (seen live)."""
+    bare_file_url: bool = True
+    """Whether `file` may be a bare URL, as one sample of the vendor has it (unverified)."""
     error_param: str = "dotted"
     """How an error names a nested parameter: dotted (documented) | brackets (in a fixture of others)."""
     retrieve_fields: bool = True

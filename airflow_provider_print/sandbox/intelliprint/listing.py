@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from airflow_provider_print.sandbox.bodies import nest
+from airflow_provider_print.sandbox.bodies import BodyFormatError, nest
 from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
-from airflow_provider_print.sandbox.intelliprint.errors import invalid
+from airflow_provider_print.sandbox.intelliprint.errors import ServiceError, invalid
 from airflow_provider_print.sandbox.intelliprint.parameters import Table, read
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ def read_query(sandbox: Sandbox, request: SandboxRequest, table: Table) -> dict[
 
     :raises ServiceError: for one that the endpoint does not know, or a value that makes no sense.
     """
-    found = {name: value for name, value in _dotted(nest(request.query)).items() if value != ""}
+    try:
+        nested = nest(request.query)
+    except BodyFormatError as error:
+        raise ServiceError(400, "parameter_invalid", f"The query could not be read: {error}") from None
+    found = {name: value for name, value in _dotted(nested).items() if value != ""}
     if sandbox.world.clamp_limit and "limit" in found:
         found["limit"] = _clamped(found["limit"])
     return {name: value for name, value in read(table, found).items() if value is not None}

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 def create(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     """Make a job; everything is split, counted and priced when this answers (documented)."""
     params = listing.read_body(sandbox, request, fields.CREATE)
+    if isinstance(request.json_or_form().get("file"), str) and not sandbox.world.bare_file_url:
+        raise invalid("file", "file must be a file: a form part, or content in base64 with a name, or a url")
     job = jobs.draft(sandbox, params, request.account)
     unpaid: ServiceError | None = None
     with sandbox.store.transaction():
@@ -102,9 +104,7 @@ def index(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     )
 
 
-def _load(
-    sandbox: Sandbox, request: SandboxRequest, load: Callable[[Sandbox, str], Job] = jobs.load
-) -> Job:
+def _load(sandbox: Sandbox, request: SandboxRequest, load: Callable[[Sandbox, str], Job] = jobs.load) -> Job:
     job = load(sandbox, request.path_params["id"])
     if job["account"] != request.account:
         raise no_such("print", job["id"])

@@ -144,7 +144,8 @@ def _answering(handler: Handler) -> Handler:
             answer = _error(sandbox, error)
         except BodyFormatError as error:
             answer = _error(sandbox, errors.body_format(str(error)))
-        answer.headers["request-id"] = sandbox.ids.text("req_", 16)
+        if answer.status >= 400 or sandbox.world.request_ids == "all":
+            answer.headers["request-id"] = sandbox.ids.text("req_", 16)
         return answer
 
     return answering

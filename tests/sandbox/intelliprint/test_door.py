@@ -173,6 +173,10 @@ def test_every_answer_is_json_with_a_request_id(print_sandbox: PrintSandbox, api
     ids = [answer.headers["request-id"] for answer in answers]
     assert len(set(ids)) == len(ids)
     assert all(isinstance(answer.json(), dict) for answer in answers)
+    print_sandbox.world(request_ids="errors", rate_limit=0)
+    assert "request-id" not in api.get("/prints").headers
+    assert api.get("/nothing").headers["request-id"]
+    assert api.post("/prints", json={}).headers["request-id"]
 
 
 @pytest.mark.behaviour("intelliprint.create.success-status")

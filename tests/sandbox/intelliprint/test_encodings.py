@@ -270,6 +270,9 @@ def test_a_file_comes_as_part_base64_or_url(
     assert [job["file"] for job in jobs] == [{"name": "run.pdf", "size": len(data), "pages": 2}] * 8
     assert [job["letters"][0]["address"]["name"] for job in jobs] == ["A Person"] * 8
     assert api.refused(file="run.pdf") == (400, "parameter_invalid", "file")
+    print_sandbox.world(bare_file_url=False)
+    assert api.refused(file=url) == (400, "parameter_invalid", "file")
+    assert api.make(file={"url": url})["file"]["pages"] == 2
 
 
 @pytest.mark.behaviour("intelliprint.file.url-for-jobs-only")
