@@ -90,6 +90,12 @@ def test_name_and_hash_may_be_there_while_a_file_still_waits(library, box):
     assert library.get(bad)["hash"] is None
     box.advance(5)
     assert [library.get(one)["status"] for one in (plain, early, bad)] == ["ok", "ok", "failed"]
+    late = library.add(box.add_asset("late.png", data))["id"]
+    box.advance(5)
+    assert library.get(late)["hash"] == hashlib.md5(data).hexdigest()
+    box.world(printful_processing="failed")
+    box.advance(5)
+    assert {name: library.get(late)[name] for name in FAILED} == FAILED
 
 
 @pytest.mark.behaviour("printful.add.failed-again", "printful.file.transitions")

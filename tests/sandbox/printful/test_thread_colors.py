@@ -82,6 +82,7 @@ def test_a_missing_or_wrong_url_is_a_bad_request(library, box, body):
         box.world(printful_bad_url=rule)
         answer = library.call("POST", "/files/thread-colors", json=body)
         assert (answer.status_code, answer.json()["error"]["reason"]) == (400, "BadRequest")
+        assert answer.json()["result"] != "The image cannot be processed."
 
 
 @pytest.mark.behaviour("printful.threads.unreadable")
