@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
-@pytest.fixture
-def open_sandbox() -> Iterator[PrintSandbox]:
-    """A sandbox at which webhooks to this machine may be registered by HTTP."""
+@pytest.fixture(scope="module")
+def open_server() -> Iterator[PrintSandbox]:
     with PrintSandbox(rate_limit=0, seed=1, allow_webhooks=["127.0.0.1"]) as box:
-        box.reset(frozen=True)
         yield box
+
+
+@pytest.fixture
+def open_sandbox(open_server: PrintSandbox) -> PrintSandbox:
+    """A sandbox at which webhooks to this machine may be registered by HTTP."""
+    open_server.reset(frozen=True)
+    return open_server
 
 
 def hooks(box: PrintSandbox, method: str = "GET", path: str = "", **what: Any) -> requests.Response:
