@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from airflow_provider_print.sandbox.intelliprint import fields
 from tests.sandbox.calls import ADDRESSED, fault
 
 if TYPE_CHECKING:
@@ -135,96 +134,6 @@ def test_content_is_text_or_html(api: Api) -> None:
         assert api.refused(content=wrong) == (400, "parameter_invalid", "content")
 
 
-@pytest.mark.behaviour("intelliprint.create.recipients", "intelliprint.create.mailing-list")
-def test_each_recipient_gets_a_letter_of_the_same_pages(
-    api: Api, statements: Callable[[int, int], bytes]
-) -> None:
-    people = [{"address": {"line": f"{number} Any Road"}} for number in range(3)]
-    listed = api.post("/mailing_lists", json={"recipients": people}).json()["id"]
-    file = {"content": base64.b64encode(statements(1, 2)).decode(), "name": "a.pdf"}
-    for addressees in ({"recipients": people}, {"mailing_list": listed}):
-        job = api.make(file=file, **addressees)
-        assert [letter["address"]["line"] for letter in job["letters"]] == [
-            "0 Any Road",
-            "1 Any Road",
-            "2 Any Road",
-        ]
-        assert [letter["pages"] for letter in job["letters"]] == [2] * 3
-        assert job["pages"] == 6
-        assert job["mailing_list"] == addressees.get("mailing_list")
-    assert api.refused(content="x", mailing_list="mal_none") == (400, "parameter_invalid", "mailing_list")
-
-
-@pytest.mark.behaviour("intelliprint.create.one-addressing")
-def test_recipients_and_a_mailing_list_exclude_each_other(api: Api) -> None:
-    listed = api.post("/mailing_lists", json={"recipients": [ADDRESSED]}).json()["id"]
-    assert api.refused(content="x", recipients=[ADDRESSED], mailing_list=listed) == (
-        400,
-        "parameter_invalid",
-        "recipients",
-    )
-
-
-@pytest.mark.behaviour("intelliprint.create.addresses-in-the-file", "intelliprint.create.recipients-replace")
-def test_addresses_of_the_file_are_read_unless_there_are_recipients(
-    api: Api, statements: Callable[[int, int], bytes]
-) -> None:
-    file = {"content": base64.b64encode(statements(1, 2)).decode(), "name": "a.pdf"}
-    (read,) = api.make(file=file)["letters"]
-    assert (read["address"]["name"], read["pages"]) == ("Person 0", 2)
-    (told,) = api.make(file=file, recipients=[ADDRESSED])["letters"]
-    assert (told["address"]["name"], told["pages"]) == ("A Reader", 2)
-
-
-@pytest.mark.behaviour(
-    "intelliprint.create.recipient-name",
-    "intelliprint.create.recipient-line",
-    "intelliprint.create.recipient-postcode",
-    "intelliprint.create.recipient-country",
-)
-def test_an_address_needs_its_line_only(api: Api) -> None:
-    (letter,) = api.make(recipients=[{"address": {"line": "1 High St, TOWN\nCOUNTY"}}])["letters"]
-    assert letter["address"] == {
-        "name": None,
-        "line": "1 High St, TOWN\nCOUNTY",
-        "postcode": None,
-        "country": "GB",
-    }
-    assert api.refused(content="x", recipients=[{"address": {"name": "A", "postcode": "AB1"}}]) == (
-        400,
-        "parameter_missing",
-        "recipients[0].address.line",
-    )
-    status, code, param = api.refused(
-        content="x", recipients=[{"address": {"line": "l", "postal_code": "AB1"}}]
-    )
-    assert (status, code, param) == (400, "parameter_unknown", "recipients[0].address.postal_code")
-
-
-@pytest.mark.behaviour("intelliprint.create.recipient-country")
-def test_a_country_is_one_of_the_codes_of_iso_3166(api: Api) -> None:
-    assert len(set(fields.COUNTRIES)) == len(fields.COUNTRIES) == 249
-    people = [{"address": {"line": "l", "country": code}} for code in (*fields.COUNTRIES, "fr", "", None)]
-    letters = api.make(recipients=people, content="x")["letters"]
-    assert [letter["address"]["country"] for letter in letters] == [*fields.COUNTRIES, "FR", "GB", "GB"]
-    for wrong in ("UK", "XX", "GBR", "Fr", "826", 8):
-        refused = api.refused(content="x", recipients=[{"address": {"line": "l", "country": wrong}}])
-        assert refused == (400, "parameter_invalid", "recipients[0].address.country"), wrong
-
-
-@pytest.mark.behaviour("intelliprint.create.recipient-variables")
-def test_a_recipient_may_have_fields_of_its_own(api: Api) -> None:
-    people = [{**ADDRESSED, "variables": {"nick": "Al", "debt": 5}}, {**ADDRESSED, "variables": None}]
-    assert len(api.make(content="x", recipients=people)["letters"]) == 2
-    assert api.refused(content="x", recipients=[{**ADDRESSED, "variables": "nick"}]) == (
-        400,
-        "parameter_invalid",
-        "recipients[0].variables",
-    )
-    listed = api.post("/mailing_lists", json={"recipients": people}).json()
-    assert listed["variables"] == [{"name": "nick"}, {"name": "debt"}]
-
-
 @pytest.mark.behaviour(
     "intelliprint.create.splitting-method",
     "intelliprint.create.splitting-phrase",
@@ -253,26 +162,6 @@ def test_a_file_is_split_by_one_of_three_methods(api: Api, statements: Callable[
         ),
     ):
         assert fault(api.upload(run, **wrong)) == (400, code, param)
-
-
-@pytest.mark.behaviour(
-    "intelliprint.create.splitting-mailing-list", "intelliprint.create.splitting-of-recipients"
-)
-def test_a_job_to_a_list_is_not_split(api: Api) -> None:
-    listed = api.post("/mailing_lists", json={"recipients": [ADDRESSED]}).json()["id"]
-    assert api.make(content="x", mailing_list=listed)["splitting"]["method"] == "none"
-    assert api.refused(content="x", mailing_list=listed, splitting={"method": "mailing_list"}) == (
-        400,
-        "parameter_invalid",
-        "splitting.method",
-    )
-    split = {"method": "split_on_pages", "pages": 1}
-    for addressees in ({"mailing_list": listed}, {"recipients": [ADDRESSED]}):
-        assert api.refused(content="x", splitting=split, **addressees) == (
-            400,
-            "parameter_invalid",
-            "splitting",
-        )
 
 
 @pytest.mark.behaviour(
@@ -434,83 +323,3 @@ def test_a_long_run_is_split_and_priced_when_its_create_answers(
     assert (len(job["letters"]), job["pages"], job["sheets"]) == (93, 279, 279)
     assert job["cost"]["amount"] == sum(letter["cost"]["amount"] for letter in job["letters"]) > 0
     assert all(letter["address"]["name"] for letter in job["letters"])
-
-
-@pytest.mark.behaviour("intelliprint.update.parameters")
-def test_an_update_knows_what_a_create_knows_and_what_the_job_is_made_of_it_does_not() -> None:
-    made_of = {"type", "file", "content", "template", "mailing_list", "recipients"}
-    assert fields.CREATE.keys() - fields.UPDATE.keys() == made_of
-    assert fields.UPDATE.keys() <= fields.CREATE.keys()
-    assert fields.UPDATE.keys() == {
-        "testmode",
-        "confirmed",
-        "reference",
-        "splitting",
-        "printing",
-        "postage",
-        "background",
-        "confidential",
-        "extra_documents",
-        "remove_letters",
-        "nudge",
-        "address_window",
-        "insert",
-        "confirmation_email",
-        "metadata",
-    }
-
-
-@pytest.mark.behaviour("intelliprint.update.parameters", "intelliprint.update.whole-object")
-def test_an_update_changes_every_one_of_its_parameters_and_answers_with_the_whole_job(
-    api: Api, make_pdf: Callable[..., bytes]
-) -> None:
-    extra = {"content": base64.b64encode(make_pdf("x")).decode(), "name": "e.pdf"}
-    background = api.post("/backgrounds", files={"file": ("h.pdf", make_pdf("HEAD"))}).json()["id"]
-    job = api.upload(make_pdf("1", "2", "3", "4")).json()
-    changes: dict[str, Any] = {
-        "testmode": False,
-        "reference": "R",
-        "splitting": {"method": "split_on_pages", "phrase": None, "pages": 2},
-        "printing": {
-            "double_sided": "yes",
-            "double_sided_specific_pages": None,
-            "premium_quality": True,
-            "black_and_white": True,
-            "matt_finish": False,
-        },
-        "postage": {"service": "uk_first_class", "ideal_envelope": "c4", "mail_date": 1_899_936_000},
-        "background": {"first_page": background, "other_pages": background},
-        "confidential": True,
-        "remove_letters": {"with_phrase": "nothing has this", "series": []},
-        "nudge": {"x": 1.0, "y": -1.0},
-        "address_window": "right",
-        "confirmation_email": True,
-        "metadata": {"a": "b"},
-    }
-    answer = api.post(f"/prints/{job['id']}", json={**changes, "extra_documents": [{"document": extra}]})
-    changed = answer.json()
-    assert {name: changed[name] for name in changes} == changes
-    assert changed["extra_documents"][0]["name"] == "e.pdf"
-    assert changed.keys() == job.keys()
-    assert (changed["id"], len(changed["letters"]), changed["pages"]) == (job["id"], 2, 6)
-    (again,) = api.get("/prints").json()["data"]
-    for shown in (changed, again):
-        for letter in shown["letters"]:
-            del letter["pdf"]
-    assert again == changed
-
-
-@pytest.mark.behaviour("intelliprint.update.content")
-def test_the_content_of_a_draft_is_updated_only_where_the_world_says_so(
-    print_sandbox: PrintSandbox, api: Api
-) -> None:
-    job = api.make(content="short", recipients=[ADDRESSED] * 2)
-    change = {"content": "<p>1</p><p style='page-break-before: always'>2</p>"}
-    path = f"/prints/{job['id']}"
-    assert fault(api.post(path, json=change)) == (400, "parameter_unknown", "content")
-    print_sandbox.world(update_content=True)
-    changed = api.post(path, json=change).json()
-    assert (job["pages"], changed["pages"]) == (2, 4)
-    assert [letter["address"]["name"] for letter in changed["letters"]] == ["A Reader"] * 2
-    assert api.post(path, json={"content": None}).json()["pages"] == 4
-    assert fault(api.post(path, json={"file": "http://x.test/a.pdf"}))[1:] == ("parameter_unknown", "file")

@@ -247,36 +247,6 @@ def test_a_mailing_list_makes_a_letter_for_each_recipient(api: Api) -> None:
     assert api.refused(content="x", mailing_list=empty["id"]) == (400, "parameter_invalid", "mailing_list")
 
 
-def test_an_update_changes_what_it_names_and_prices_anew(api: Api, make_pdf: Callable[..., bytes]) -> None:
-    job = api.upload(make_pdf("one", "two", "three")).json()
-    changed = api.post(
-        f"/prints/{job['id']}",
-        json={
-            "reference": "R",
-            "printing": {"double_sided": "yes"},
-            "postage": {"service": "uk_first_class"},
-        },
-    ).json()
-    assert (changed["reference"], changed["sheets"], changed["pages"]) == ("R", 2, 3)
-    assert changed["cost"]["amount"] == 206_000_000
-    assert changed["letters"][0]["id"] == job["letters"][0]["id"]
-    split = api.post(
-        f"/prints/{job['id']}", json={"splitting": {"method": "split_on_pages", "pages": 2}}
-    ).json()
-    assert [letter["pages"] for letter in split["letters"]] == [2, 1]
-    assert api.get(f"/prints/{job['id']}").json()["splitting"]["pages"] == 2
-
-
-@pytest.mark.behaviour("intelliprint.update.not-of-these")
-@pytest.mark.parametrize("name", ["type", "file", "content", "template", "mailing_list", "recipients"])
-def test_what_a_job_is_made_of_cannot_be_updated(api: Api, name: str) -> None:
-    job = api.make()
-    for value in ("x", None, [ADDRESSED]):
-        refused = api.post(f"/prints/{job['id']}", json={name: value, "reference": "R"})
-        assert fault(refused) == (400, "parameter_unknown", name)
-    assert api.get(f"/prints/{job['id']}").json()["reference"] is None
-
-
 @pytest.mark.behaviour("intelliprint.parameters.old-names")
 @pytest.mark.parametrize(
     ("params", "code", "param"),
@@ -294,67 +264,6 @@ def test_what_a_job_is_made_of_cannot_be_updated(api: Api, name: str) -> None:
 )
 def test_old_and_mistaken_names_are_unknown(api: Api, params: dict[str, Any], code: str, param: str) -> None:
     assert api.refused(content="x", **params) == (400, code, param)
-
-
-@pytest.mark.behaviour("intelliprint.update.testmode")
-def test_a_draft_may_be_made_a_live_job_and_a_test_again(print_sandbox: PrintSandbox, api: Api) -> None:
-    job = api.make(testmode=True)
-    for testmode in (False, True, False):
-        assert api.post(f"/prints/{job['id']}", json={"testmode": testmode}).json()["testmode"] is testmode
-        listed = api.get(f"/prints?testmode={str(testmode).lower()}").json()["data"]
-        assert [row["id"] for row in listed] == [job["id"]]
-    api.post(f"/prints/{job['id']}", json={"testmode": True, "confirmed": True})
-    assert print_sandbox.invariants()["charges"]["after_tax"] == 0
-
-
-@pytest.mark.behaviour("intelliprint.body.null-clears")
-def test_a_null_in_an_update_goes_back_to_the_default(api: Api) -> None:
-    job = api.make(reference="R", postage={"service": "uk_first_class", "mail_date": 1_900_000_000})
-    changed = api.post(
-        f"/prints/{job['id']}", json={"reference": None, "postage": {"service": None, "mail_date": None}}
-    ).json()
-    assert changed["reference"] is None
-    assert changed["postage"] == {"service": "uk_second_class", "ideal_envelope": "c5", "mail_date": None}
-
-
-@pytest.mark.behaviour(
-    "intelliprint.update.confirm",
-    "intelliprint.update.confirmed-is-final",
-    "intelliprint.update.confirmed-error",
-)
-def test_confirming_is_one_way(print_sandbox: PrintSandbox, api: Api) -> None:
-    job = api.make(reference="R")
-    confirmed = api.post(f"/prints/{job['id']}", data={"confirmed": "true"}).json()
-    assert (confirmed["confirmed"], confirmed["confirmed_at"]) == (True, int(print_sandbox.now()))
-    assert [letter["status"] for letter in confirmed["letters"]] == ["waiting_to_print"]
-    assert fault(api.post(f"/prints/{job['id']}", json={"confirmed": True})) == (
-        400,
-        "parameter_invalid",
-        "confirmed",
-    )
-    assert fault(api.post(f"/prints/{job['id']}", json={"reference": "S"})) == (
-        400,
-        "parameter_invalid",
-        "reference",
-    )
-
-
-@pytest.mark.behaviour("intelliprint.update.confirmed-error")
-def test_confirming_again_can_be_answered_with_the_job(print_sandbox: PrintSandbox, api: Api) -> None:
-    print_sandbox.world(reconfirm=200)
-    job = api.make(confirmed=True)
-    assert api.post(f"/prints/{job['id']}", json={"confirmed": True}).json()["confirmed"] is True
-    assert api.post(f"/prints/{job['id']}", json={"confirmed": True, "reference": "S"}).status_code == 400
-
-
-@pytest.mark.behaviour("intelliprint.update.confirm")
-def test_an_update_may_change_and_confirm_at_once(api: Api, make_pdf: Callable[..., bytes]) -> None:
-    job = api.make()
-    both = api.post(
-        f"/prints/{job['id']}", json={"confirmed": True, "postage": {"service": "uk_first_class"}}
-    ).json()
-    assert both["confirmed"] is True
-    assert both["cost"]["amount"] == 194_000_000
 
 
 def test_a_letter_without_an_address_can_be_drafted_but_not_confirmed(
@@ -400,18 +309,6 @@ def test_cancelling_takes_the_letters_that_still_wait(print_sandbox: PrintSandbo
     flagged = api.delete(f"/prints/{other['id']}").json()
     assert (flagged.pop("deleted"), flagged.keys()) == (True, other.keys())
     assert api.get(f"/prints/{other['id']}").json().keys() == other.keys()
-
-
-@pytest.mark.behaviour("intelliprint.update.thirty-days")
-def test_drafts_expire_after_thirty_days(print_sandbox: PrintSandbox, api: Api) -> None:
-    job, early = api.make(), api.make()
-    print_sandbox.advance(30 * DAY)
-    assert api.get(f"/prints/{job['id']}").status_code == 200
-    confirmed = api.post(f"/prints/{early['id']}", json={"confirmed": True, "testmode": False})
-    assert confirmed.json()["confirmed"] is True
-    print_sandbox.advance(1)
-    assert api.get("/prints?testmode=true").json()["data"] == []
-    assert fault(api.post(f"/prints/{job['id']}", json={"confirmed": True})) == (404, "not_found", None)
 
 
 def test_test_jobs_are_deleted_a_week_after_confirming_and_live_ones_stay(
