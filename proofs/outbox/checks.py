@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PATIENCE = 15.0
-_COLOURS = 128
+_COLOURS = 256
 
 _CONTRAST = """(selector) => {
   const paint = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
@@ -133,8 +133,10 @@ class Watched:
     def picture(self, path: Path) -> str:
         """Write a picture of what can be seen, with few colours, so that it stays small; a line about it."""
         self.page.mouse.move(1, 1)
-        self.page.wait_for_timeout(200)
+        self.page.evaluate("() => document.querySelectorAll('.toast').forEach((shown) => shown.remove())")
+        self.page.wait_for_timeout(300)
         raw = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
         path.parent.mkdir(parents=True, exist_ok=True)
-        raw.quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+        few = raw.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(path, optimize=True)
         return f"picture   {path.name:28s} {raw.width} x {raw.height}, {path.stat().st_size // 1024} kB"

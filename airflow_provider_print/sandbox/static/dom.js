@@ -28,8 +28,8 @@ export function icon(name) {
 /** Say something short to everybody, screen readers included. */
 export function toast(text, kind = "") {
   const shown = h("div", { class: `toast ${kind}` }, text);
-  document.getElementById("toasts").append(shown);
-  setTimeout(() => shown.remove(), 5000);
+  document.getElementById("toasts").replaceChildren(shown);
+  setTimeout(() => shown.remove(), kind ? 8000 : 3500);
 }
 
 /** A button with a small choice of one: a radio group in the look of a switch. */

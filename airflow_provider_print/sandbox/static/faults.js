@@ -29,7 +29,7 @@ export class Faults {
         h("section", { "aria-label": "Faults in play" }, h("h3", {}, "In play"), this.rules),
         h("section", { class: "presets", "aria-label": "Presets" }, h("h3", {}, "Presets"), h("p", { class: "faint" }, "A bad day of a service, many rules at once."), this.presets),
         h("section", { "aria-label": "Single accidents" }, h("h3", {}, "Once"), h("p", { class: "faint" }, "One accident, for the next call that it fits."),
-          h("div", { class: "cards" }, ONCE.map(([name, text, rule]) => this.card(name, text, () => this.add(rule, name)))))));
+          h("div", { class: "cards" }, ONCE.map(([name, text, rule]) => this.card(name, text, () => this.add(rule)))))));
   }
 
   card(name, text, act, attributes = {}) {
@@ -46,7 +46,7 @@ export class Faults {
     this.clear.hidden = !faults.length;
     this.rules.replaceChildren(faults.length ? this.table(faults) : h("p", { class: "faint" }, "Every call is answered as the services would."));
     if (!this.presets.childElementCount) {
-      this.presets.replaceChildren(...presets.map((preset) => this.card(words(preset.name.replaceAll("-", " ")), preset.says, () => this.add({ preset: preset.name }, preset.name), { "data-preset": preset.name })));
+      this.presets.replaceChildren(...presets.map((preset) => this.card(words(preset.name.replaceAll("-", " ")), preset.says, () => this.add({ preset: preset.name }), { "data-preset": preset.name })));
       this.presets.parentElement.hidden = !presets.length;
     }
   }
@@ -67,10 +67,9 @@ export class Faults {
       h("td", {}, rule.fired ? h("span", { class: "pill", "data-status": "sent" }, `${count(rule.fired)} ×`) : h("span", { class: "pill", "data-status": "waiting" }, "not yet")))))));
   }
 
-  async add(rule, name) {
+  async add(rule) {
     try {
       await post("/faults", rule);
-      toast(`Set: ${words(name).replaceAll("-", " ")}`);
       await this.refresh();
     } catch (error) {
       toast(error.message, "bad");
@@ -80,7 +79,7 @@ export class Faults {
   async clearAll() {
     try {
       const { unfired } = await remove("/faults");
-      toast(unfired.length ? `Cleared; ${many(unfired.length, "rule")} had never been played` : "Cleared");
+      if (unfired.length) toast(`Cleared; ${many(unfired.length, "rule")} had never been played`);
       await this.refresh();
     } catch (error) {
       toast(error.message, "bad");

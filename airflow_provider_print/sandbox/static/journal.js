@@ -91,7 +91,7 @@ function happened(call) {
   if (!call.executed) parts.push(fault ? "not executed" : call.status === null ? "still being answered" : "not executed");
   else {
     if (call.executions > 1) parts.push(`executed ${call.executions} times`);
-    else if (call.committed) parts.push(h("span", { class: "changed" }, call.method === "DELETE" ? "deleted something" : "made a change"));
+    else if (call.committed) parts.push(h("span", { class: "changed" }, "made a change"));
     else if ((call.true_status ?? 0) >= 400) parts.push("refused");
     else parts.push(h("span", { class: "faint" }, "read only"));
     if (call.answer_sent && call.true_status !== call.status) parts.push(`true answer ${call.true_status}`);

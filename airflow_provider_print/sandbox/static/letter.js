@@ -95,7 +95,7 @@ export class LetterView {
     const lines = [address.name, ...(address.line ?? "").split("\n"), address.postcode, address.country && address.country !== "GB" ? address.country : null].filter(Boolean);
     const target = h("select", { "aria-label": "Status to move the letter to" }, LETTER_STATUSES.slice(1).map((status) => h("option", { value: status }, label(status))));
     target.value = letter.status === "sent" ? "returned" : "sent";
-    this.side.replaceChildren(
+    this.side.replaceChildren(...[
       h("address", {}, lines.length ? lines.map((line) => h("span", {}, line)) : h("span", { class: "faint" }, "No address was found in the window.")),
       h("p", {}, pill(letter.status), h("span", { class: "faint since" }, " since ", date(letter.since))),
       letter.returned ? h("p", { class: "callout" }, `Returned: ${letter.returned.reason}`) : null,
@@ -110,7 +110,8 @@ export class LetterView {
       h("p", {}, h("a", { class: "tool", href: `/_sandbox/outbox/letters/${encodeURIComponent(letter.id)}.pdf`, target: "_blank", rel: "noopener" }, "Open as PDF")),
       h("form", { class: "mover", onsubmit: (event) => { event.preventDefault(); this.move(target.value); } },
         h("span", {}, "Make it"), target, h("button", { class: "tool", disabled: letter.status === "draft" }, "Move"),
-        letter.status === "draft" ? h("p", { class: "faint" }, "Letters of a draft do not move: confirm the job first.") : null));
+        letter.status === "draft" ? h("p", { class: "faint" }, "Letters of a draft do not move: confirm the job first.") : null),
+    ].filter(Boolean));
   }
 
   async move(status) {

@@ -70,6 +70,7 @@ export class Outbox {
     this.note.textContent = filtered ? `${many(answer.total, "job")} of ${count(answer.all_jobs)}` : many(answer.total, "job");
     this.letters = answer.letters;
     this.drawFilters(answer);
+    this.detail.classList.toggle("nothing", !answer.all_jobs);
     this.empty.replaceChildren(...(answer.total ? [] : [filtered
       ? h("div", { class: "empty" }, h("p", {}, "No print job fits."), h("button", { type: "button", class: "quiet", onclick: () => this.clear() }, "Show all"))
       : welcome()]));

@@ -24,7 +24,7 @@ export function welcome() {
   return h("div", { class: "empty" },
     h("div", { class: "ghost" }, h("i", {})),
     h("p", {}, h("b", {}, "Nothing has been posted yet.")),
-    h("p", { class: "faint" }, "Letters appear here as soon as something is sent to"),
+    h("p", { class: "faint" }, "Letters appear here when they are sent to"),
     h("p", {}, h("code", {}, `${origin}/intelliprint/v1`)),
     h("pre", { class: "json", tabindex: "0" }, command));
 }

@@ -63,7 +63,6 @@ export class WorldRules {
   async set(rule, value) {
     try {
       await post("/world", { [rule.name]: value });
-      toast(`${words(rule.name)}: ${value}`);
     } catch (error) {
       toast(error.message, "bad");
     }
