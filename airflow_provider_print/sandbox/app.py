@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import ipaddress
-import json
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from airflow_provider_print.sandbox import routing
 from airflow_provider_print.sandbox.core import (
     EVERY_ADDRESS,
     MAX_BODY,
     Answer,
-    Handler,
     Sandbox,
     SandboxRequest,
 )
-from airflow_provider_print.sandbox.fault_rules import RequestView, Rule
-from airflow_provider_print.sandbox.journal import Kept
+from airflow_provider_print.sandbox.service import Call
 from airflow_provider_print.sandbox.store import Scope as StoreScope
 from airflow_provider_print.sandbox.store import StaleError
 from airflow_provider_print.sandbox.wire import WHOLE, WITH_STATUS, Receive, Scope, Send, Wire
@@ -32,38 +26,14 @@ from airflow_provider_print.sandbox.wire import WHOLE, WITH_STATUS, Receive, Sco
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from starlette.routing import BaseRoute
-
-    from airflow_provider_print.sandbox.journal import Entry
+    from airflow_provider_print.sandbox.fault_rules import Rule
+    from airflow_provider_print.sandbox.service import Service
 
 _log = logging.getLogger(__name__)
 _DRAIN = 1024 * 1024 * 1024
 _THREADS, _CONTROL_THREADS = 24, 8
+_KNOWN_HOSTS = 100
 _ABSOLUTE = re.compile(r"https?://([^/]*)(/.*)?", re.IGNORECASE | re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Service:
-    """Something mounted on a path.
-
-    :param name: what journal and fault rules call it.
-    :param prefix: where it is mounted, without a slash at the end.
-    :param routes: its endpoints, the last one a catch-all.
-    :param faulty: whether faults are played on it and the journal tells of it; not so for control and page.
-    :param reference: the reference that a request is about, if it can be told.
-    :param body: reads the fields of a body for fault rules; what it raises means that there are none.
-    :param error: the answer that the service itself would give to a request with a status of an error.
-    """
-
-    name: str
-    prefix: str
-    routes: Sequence[BaseRoute]
-    faulty: bool = True
-    reference: Callable[[Sandbox, SandboxRequest], str | None] = lambda _sandbox, _request: None
-    body: Callable[[SandboxRequest], dict[str, Any]] = SandboxRequest.json_or_form
-    error: Callable[[Sandbox, SandboxRequest, int], Answer] = lambda _sandbox, _request, status: Answer(
-        status, {"error": f"The sandbox failed with {status}"}
-    )
 
 
 class App:
@@ -81,6 +51,8 @@ class App:
         self.sandbox = sandbox
         self._services = sorted(services, key=lambda service: -len(service.prefix))
         self._hosts = {"localhost", "127.0.0.1", "::1", host, *allow_hosts}
+        self._known_hosts: set[str] = set()
+        """Host headers that were found to be ours."""
         self._any_address = host in EVERY_ADDRESS
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="print-sandbox")
         # Calls that wait for a slow source may fill the pool of the services, and the tester can still look.
@@ -110,14 +82,14 @@ class App:
         request = SandboxRequest(
             method=scope["method"],
             path=path,
-            query=parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True),
+            query=_query(scope["query_string"]),
             headers=headers,
             raw=raw,
             origin=f"http://{host}",
             body_too_large=too_large,
             client=(scope.get("client") or ("",))[0],
         )
-        call = _Call(self.sandbox, service, request, began)
+        call = Call(self.sandbox, service, request, began)
         if not service.faulty:
             loop = asyncio.get_running_loop()
             await wire.send(await loop.run_in_executor(self._control, call.answer))
@@ -149,7 +121,7 @@ class App:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._control.shutdown(wait=False, cancel_futures=True)
 
-    async def _serve(self, call: _Call, wire: Wire) -> None:
+    async def _serve(self, call: Call, wire: Wire) -> None:
         entry = call.entry
         rule, answer = await self._prepare(call)
         if rule is not None and (rule.phase, rule.kind) == ("before", "delay"):
@@ -176,7 +148,7 @@ class App:
         entry.answer_sent = rule.kind in WHOLE
         entry.answer_sent = await wire.play(rule, answer, self.sandbox.faults.noise)
 
-    async def _prepare(self, call: _Call) -> tuple[Rule | None, Answer | None]:
+    async def _prepare(self, call: Call) -> tuple[Rule | None, Answer | None]:
         """Return the fault to play, or the answer when there is none.
 
         What is quick is done here and now: to hand it to a thread and back would take longer than it does.
@@ -187,7 +159,7 @@ class App:
                     return call.prepare_and_execute()
         return await self._run(call.prepare_and_execute)  # type: ignore[no-any-return]
 
-    async def _execute_late(self, call: _Call, seconds: float) -> None:
+    async def _execute_late(self, call: Call, seconds: float) -> None:
         await asyncio.sleep(seconds)
         with suppress(StaleError):
             await self._run(call.execute)
@@ -211,7 +183,7 @@ class App:
 
     def _refusal(self, host: str, headers: dict[str, str]) -> Answer | None:
         """Refuse what a web page could make a browser send here: other names for this host, other origins."""
-        if not self._is_ours(host):
+        if host not in self._known_hosts and not self._is_ours(host):
             return Answer(
                 421,
                 "The sandbox answers to its own host name only, so that no web page can reach it."
@@ -228,6 +200,8 @@ class App:
             return False
         name = match.group(1).strip("[]").lower()
         if name in self._hosts:
+            if len(self._known_hosts) < _KNOWN_HOSTS:
+                self._known_hosts.add(host)
             return True
         if not self._any_address:
             return False
@@ -238,121 +212,8 @@ class App:
         return True
 
 
-class _Call:
-    """One request on its way through a service.
-
-    :param began: says to which epoch of the store it belongs, and counts what it writes.
-    """
-
-    entry: Entry
-
-    def __init__(
-        self, sandbox: Sandbox, service: Service, request: SandboxRequest, began: StoreScope
-    ) -> None:
-        self._sandbox, self._service, self._request, self._scope = sandbox, service, request, began
-        found = routing.find(service.routes, request.method, request.path)
-        self._handler: Handler | None = None
-        self.quick = False
-        if found is not None:
-            route, request.path_params = found
-            request.route, self._handler, self.quick = route.path, route.handler, route.quick
-        if service.faulty:
-            self.entry = self._open()
-
-    def prepare(self) -> Rule | None:
-        """Fill in what the journal says of the request and choose the fault to play.
-
-        :raises StaleError: when the request is of the time before a reset.
-        """
-        request, entry = self._request, self.entry
-        with self._sandbox.store.within(self._scope):
-            self._sandbox.store.check()
-            entry.body_sha256 = hashlib.sha256(request.raw).hexdigest() if request.raw else None
-            if self._sandbox.journal.keep_bodies:
-                kept = Kept(request.query, request.header("content-type"), request.raw)
-                self._sandbox.journal.keep(entry, kept)
-            entry.reference = self._service.reference(self._sandbox, request)
-        if not self._sandbox.faults:
-            return None
-        try:
-            body = self._service.body(request)
-        except Exception:  # noqa: BLE001 - each service has its own error for a body that it cannot read
-            body = {}
-        view = RequestView(self._service.name, request.method, entry.route, entry.reference, body)
-        rule = self._sandbox.faults.choose(view)
-        entry.rule = None if rule is None else rule.id
-        return rule
-
-    def prepare_and_execute(self) -> tuple[Rule | None, Answer | None]:
-        """Choose the fault to play, and let the service act when there is none.
-
-        :raises StaleError: when the request is of the time before a reset.
-        """
-        rule = self.prepare()
-        return (rule, None) if rule is not None else (None, self.execute())
-
-    def execute(self) -> Answer:
-        """Let the service act, and keep a record of it.
-
-        :raises StaleError: when the request is of the time before a reset.
-        """
-        with self._sandbox.store.within(self._scope):
-            self._sandbox.store.check()
-            answer = self.answer()
-        self.entry.executions += 1
-        self.entry.executed = True
-        self.entry.true_status = answer.status
-        self.entry.committed = self._scope.writes > 0
-        return answer
-
-    def answer(self) -> Answer:
-        """Let the service act."""
-        try:
-            answer = (
-                self.failure(404) if self._handler is None else self._handler(self._sandbox, self._request)
-            )
-        except StaleError:
-            raise
-        except Exception:  # noqa: BLE001
-            _log.exception("the sandbox failed at %s %s", self._request.method, self._request.route)
-            answer = self.failure(500)
-        try:
-            self._sandbox.remember()
-        except StaleError:
-            raise
-        except Exception:  # noqa: BLE001 - what the service has done is done, and its answer stays true
-            _log.exception("the sandbox could not keep its clock and rules")
-        return answer
-
-    def failure(self, status: int) -> Answer:
-        """Return an error as the service itself would send it."""
-        return self._service.error(self._sandbox, self._request, status)
-
-    def substitute(self, rule: Rule) -> Answer:
-        """Return the answer of a fault rule."""
-        if rule.content is None:
-            answer = self.failure(rule.status)
-        else:
-            text = isinstance(rule.content, str | dict | list)
-            answer = Answer(rule.status, rule.content if text else json.dumps(rule.content))
-        named = {name.lower(): value for name, value in rule.headers.items()}
-        answer.headers = {name.lower(): value for name, value in answer.headers.items()} | named
-        return answer
-
-    def _open(self) -> Entry:
-        request, prefix = self._request, self._service.prefix
-        known = bool(request.route) and ":path}" not in request.route
-        return self._sandbox.journal.open(
-            at=self._sandbox.clock.real(),
-            sandbox_time=self._sandbox.clock.now(),
-            service=self._service.name,
-            method=request.method,
-            path=prefix + request.path,
-            route=prefix + request.route if known else "",
-            authorized="authorization" in request.headers,
-            user_agent=request.header("user-agent"),
-            body_bytes=len(request.raw),
-        )
+def _query(raw: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(raw.decode("latin-1"), keep_blank_values=True) if raw else []
 
 
 def _target(path: str, headers: dict[str, str]) -> tuple[str, str]:
@@ -362,10 +223,12 @@ def _target(path: str, headers: dict[str, str]) -> tuple[str, str]:
     `OPTIONS *` and the like name no path.
     """
     host = headers.get("host", "")
+    if path.startswith("/"):
+        return host, path
     absolute = _ABSOLUTE.fullmatch(path)
     if absolute is not None:
         return absolute.group(1), absolute.group(2) or "/"
-    return host, path if path.startswith("/") else f"/{path}"
+    return host, f"/{path}"
 
 
 async def _read(receive: Receive) -> tuple[bytes, bool]:
@@ -373,9 +236,12 @@ async def _read(receive: Receive) -> tuple[bytes, bool]:
 
     What is too much is read and thrown away, so that a client that writes before it reads sees the refusal.
     """
+    message = await receive()
+    if message["type"] != "http.disconnect" and not message.get("more_body"):
+        whole = message.get("body", b"")
+        return (b"", True) if len(whole) > MAX_BODY else (whole, False)
     body, total = bytearray(), 0
     while True:
-        message = await receive()
         if message["type"] == "http.disconnect":
             return b"", total > MAX_BODY
         piece = message.get("body", b"")
@@ -386,3 +252,4 @@ async def _read(receive: Receive) -> tuple[bytes, bool]:
             body.clear()
         if not message.get("more_body") or total > _DRAIN:
             return bytes(body), total > MAX_BODY
+        message = await receive()

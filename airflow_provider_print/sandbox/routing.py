@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute, Route
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from airflow_provider_print.sandbox.core import Handler
+    from airflow_provider_print.sandbox.core import Handler, SandboxRequest
 
+Quick = Callable[["SandboxRequest"], bool] | None
 ALL_METHODS = ("*",)
 """Of an endpoint that answers to whatever method a client thinks of."""
 
@@ -24,17 +26,17 @@ class Endpoint(Route):
     :param path: the template inside the service, such as `/prints/{id}`.
     :param handler: what answers.
     :param methods: the methods it answers to; GET includes HEAD, `ALL_METHODS` every other.
-    :param quick: it only looks at a few documents, so that it need not run in a thread.
+    :param quick: says of a request that it only looks at a few documents, and need not run in a thread.
     """
 
-    def __init__(self, path: str, handler: Handler, methods: Sequence[str], *, quick: bool = False) -> None:
+    def __init__(self, path: str, handler: Handler, methods: Sequence[str], *, quick: Quick = None) -> None:
         super().__init__(path, _not_called, methods=list(methods))
         self.handler, self.quick = handler, quick
         self.any_method = ALL_METHODS[0] in methods
 
 
 def endpoint(
-    path: str, handler: Handler, methods: Sequence[str] = ("GET",), *, quick: bool = False
+    path: str, handler: Handler, methods: Sequence[str] = ("GET",), *, quick: Quick = None
 ) -> Endpoint:
     """Return a route for a handler; the first that fits answers, so end with a catch-all `/{rest:path}`."""
     return Endpoint(path, handler, methods, quick=quick)

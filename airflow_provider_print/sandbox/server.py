@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Self
 import uvicorn
 
 from airflow_provider_print.sandbox import assets, control, presets
-from airflow_provider_print.sandbox.app import App, Service
+from airflow_provider_print.sandbox.app import App
 from airflow_provider_print.sandbox.core import EVERY_ADDRESS, Sandbox
 from airflow_provider_print.sandbox.protocol import ReachableProtocol
+from airflow_provider_print.sandbox.service import Service
 from airflow_provider_print.sandbox.webhooks import Webhooks
 
 if TYPE_CHECKING:

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_print.sandbox.decoded import Decoded
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -23,8 +25,6 @@ Document = dict[str, Any]
 
 _INDEXED = frozenset({"reference", "url"})
 """Fields by which the database finds documents without reading all of a kind."""
-_SHARED = 64 * 1024 * 1024
-"""Characters of JSON whose documents are kept decoded, at most; as objects they take five times as much."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
@@ -82,48 +82,19 @@ class Scope:
     writes: int = 0
 
 
-class _Decoded:
-    """Documents that were decoded before; used under the lock of the store.
+class _Within:
+    """See `Store.within`; a class, since it is entered for every request."""
 
-    A list of ten thousand jobs would else decode twenty megabytes to show a page of it.
-    """
+    def __init__(self, local: threading.local, scope: Scope) -> None:
+        self._local, self._scope = local, scope
 
-    def __init__(self) -> None:
-        self.clear()
+    def __enter__(self) -> Scope:
+        self._before = getattr(self._local, "scope", None)
+        self._local.scope = self._scope
+        return self._scope
 
-    def clear(self) -> None:
-        """Forget all of it."""
-        self.kinds: dict[str, dict[str, Document | None]] = {}
-        self.whole: dict[str, set[str]] = {}
-        """Kinds that are here with every document and in order; with the ids that have to be read anew."""
-        self._size = 0
-
-    def changed(self, kind: str, id: str) -> None:  # noqa: A002
-        """Let a document that was written be read anew."""
-        docs = self.kinds.get(kind)
-        if docs is None:
-            return
-        if kind in self.whole:
-            docs[id] = None  # keeps its place, or takes the last one
-            self.whole[kind].add(id)
-        else:
-            docs.pop(id, None)
-
-    def deleted(self, kind: str, id: str) -> None:  # noqa: A002
-        """Forget a document that was deleted."""
-        self.kinds.get(kind, {}).pop(id, None)
-        self.whole.get(kind, set()).discard(id)
-
-    def keep(self, kind: str, id: str, doc: Document, size: int) -> None:  # noqa: A002
-        """Keep a document that was read; when there is too much, all others are forgotten."""
-        self.make_room(size)
-        self.kinds.setdefault(kind, {})[id] = doc
-
-    def make_room(self, size: int) -> None:
-        """Count what comes, and forget everything when it would be too much."""
-        if self._size + size > _SHARED:
-            self.clear()
-        self._size += size
+    def __exit__(self, *_error: object) -> None:
+        self._local.scope = self._before
 
 
 class Store:
@@ -136,7 +107,7 @@ class Store:
     def __init__(self, folder: Path | None = None) -> None:
         self._lock = threading.RLock()
         self._depth = 0
-        self._decoded = _Decoded()
+        self._decoded = Decoded()
         self._local = threading.local()
         self.epoch = 0
         """How often everything has been forgotten."""
@@ -155,14 +126,9 @@ class Store:
                 f"The database {target} cannot be used ({error}). Move it away to start with an empty one."
             ) from error
 
-    @contextmanager
-    def within(self, scope: Scope) -> Iterator[Scope]:
+    def within(self, scope: Scope) -> _Within:
         """Let what this thread does inside count for a scope, and fail once the scope is of the past."""
-        before, self._local.scope = self._scope, scope
-        try:
-            yield scope
-        finally:
-            self._local.scope = before
+        return _Within(self._local, scope)
 
     def scope(self) -> Scope:
         """Return a scope for what this thread brings about later: it belongs to the same epoch."""
@@ -190,6 +156,7 @@ class Store:
             scope = self._scope
             writes = 0 if scope is None else scope.writes
             if self._depth == 0:
+                self._decoded.touched = set()
                 self._db.execute("BEGIN IMMEDIATE")
             self._depth += 1
             try:
@@ -198,7 +165,7 @@ class Store:
                 self._depth -= 1
                 if self._depth == 0:
                     self._db.execute("ROLLBACK")
-                    self._decoded.clear()
+                    self._decoded.forget(self._decoded.touched)
                     if scope is not None:
                         scope.writes = writes
                 raise
@@ -219,7 +186,7 @@ class Store:
                 " ON CONFLICT (kind, id) DO UPDATE SET doc = excluded.doc",
                 (kind, str(id), text),
             )
-            self._decoded.changed(kind, str(id))
+            self._decoded.written(kind, str(id), text)
             self._wrote(kind)
 
     def get(self, kind: str, id: str) -> Document | None:  # noqa: A002
@@ -276,38 +243,36 @@ class Store:
                     return None
                 doc = json.loads(row[0])
                 self._decoded.keep(kind, name, doc, len(row[0]))
-                self._decoded.whole.get(kind, set()).discard(name)
         return doc
 
     def peek_all(self, kind: str, **equal: Any) -> list[Document]:
         """Return what `find` returns, for one who only looks: it is shared and must never be changed."""
-        if equal.keys() & _INDEXED:
-            return self.find(kind, **equal)
         with self._lock:
             self.check()
-            docs = self._whole(kind)
+            found = self._by_index(kind, equal) if equal.keys() & _INDEXED else self._whole(kind)
         wanted = equal.items()
-        return [doc for doc in docs if all(doc.get(name) == value for name, value in wanted)]
+        return [doc for doc in found if all(doc.get(name) == value for name, value in wanted)]
+
+    def _by_index(self, kind: str, equal: dict[str, Any]) -> list[Document]:
+        name = next(iter(equal.keys() & _INDEXED))
+        rows = self._db.execute(
+            f"SELECT id FROM documents WHERE kind = ? AND json_extract(doc, '$.{name}') IS ? ORDER BY seq",  # noqa: S608
+            (kind, equal[name]),
+        ).fetchall()
+        docs = (self.peek(kind, row[0]) for row in rows)
+        return [doc for doc in docs if doc is not None]
 
     def _whole(self, kind: str) -> list[Document]:
         """Return every document of a kind; kept decoded unless they are too large for that."""
-        stale = self._decoded.whole.get(kind)
-        if stale is None:
-            rows = self._db.execute(
-                "SELECT id, doc FROM documents WHERE kind = ? ORDER BY seq", (kind,)
-            ).fetchall()
-            docs = json.loads(f"[{','.join(row[1] for row in rows)}]")
-            size = sum(len(row[1]) for row in rows)
-            if size <= _SHARED:
-                self._decoded.make_room(size)
-                self._decoded.kinds[kind] = {row[0]: doc for row, doc in zip(rows, docs, strict=True)}
-                self._decoded.whole[kind] = set()
-            return docs  # type: ignore[no-any-return]
-        for name in list(stale):
-            self.peek(kind, name)
-        if self._decoded.whole.get(kind) is not stale:  # they grew too large together
-            return self._whole(kind)
-        return list(self._decoded.kinds[kind].values())  # type: ignore[arg-type]
+        if kind in self._decoded.whole:
+            return list(self._decoded.kinds[kind].values())
+        rows = self._db.execute(
+            "SELECT id, doc FROM documents WHERE kind = ? ORDER BY seq", (kind,)
+        ).fetchall()
+        docs: list[Document] = json.loads(f"[{','.join(text for _, text in rows)}]")
+        names = (name for name, _ in rows)
+        self._decoded.keep_all(kind, dict(zip(names, docs, strict=True)), sum(len(text) for _, text in rows))
+        return docs
 
     @contextmanager
     def unless_busy(self) -> Iterator[bool]:
@@ -363,7 +328,7 @@ class Store:
             self.epoch += 1
             self._db.execute("DELETE FROM documents")
             self._db.execute("DELETE FROM blobs")
-            self._decoded.clear()
+            self._decoded.empty()
 
     def close(self) -> None:
         """Close the database; who has begun before is told that it is over."""

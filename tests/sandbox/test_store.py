@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
+from airflow_provider_print.sandbox import decoded
 from airflow_provider_print.sandbox.store import Scope, StaleError, Store
 
 if TYPE_CHECKING:
@@ -70,6 +72,72 @@ def test_what_was_committed_is_there_after_reopening(tmp_path: Path) -> None:
     store.put("kind", "1", {"value": 1})
     # No close: as after a kill -9.
     assert Store(tmp_path).get("kind", "1") == {"value": 1}
+
+
+def test_who_only_looks_sees_what_was_written_last_in_the_same_order() -> None:
+    store = Store()
+    assert store.peek_all("kind") == []
+    for name in ("b", "a", "c"):
+        store.put("kind", name, {"id": name, "reference": "r", "flag": name == "a"})
+    store.put("kind", "b", {"id": "b", "reference": "other", "flag": True})
+    store.delete("kind", "c")
+    store.put("kind", "c", {"id": "c", "reference": "r", "flag": False})
+    store.put("kind", "z", {"id": "z", "reference": None})
+    store.delete("kind", "z")
+    for equal in ({}, {"flag": True}, {"reference": "r"}, {"reference": "r", "flag": False}, {"none": None}):
+        assert store.peek_all("kind", **equal) == store.find("kind", **equal)
+    for name in "abcz":
+        assert store.peek("kind", name) == store.get("kind", name)
+
+
+def test_who_only_looks_never_sees_what_was_rolled_back() -> None:
+    store = Store()
+    store.put("kind", "1", {"value": 1})
+    store.put("kind", "2", {"value": 2})
+    for look in (lambda: store.peek("kind", "1"), lambda: store.peek_all("kind")):
+        look()
+        with suppress(RuntimeError), store.transaction():
+            store.put("kind", "1", {"value": 3})
+            store.delete("kind", "2")
+            store.put("kind", "3", {})
+            assert store.peek("kind", "1") == {"value": 3}
+            raise RuntimeError
+        assert store.peek("kind", "1") == {"value": 1}
+        assert store.peek_all("kind") == [{"value": 1}, {"value": 2}]
+    with suppress(RuntimeError), store.transaction():
+        store.clear()
+        raise RuntimeError
+    assert store.peek_all("kind") == [{"value": 1}, {"value": 2}]
+
+
+def test_documents_that_are_too_large_together_are_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoded, "_SHARED", 100)
+    store = Store()
+    for number in range(10):
+        store.put("kind", str(number), {"number": number, "text": "x" * 20})
+        assert [doc["number"] for doc in store.peek_all("kind")] == list(range(number + 1))
+        assert store.peek("kind", "0") == {"number": 0, "text": "x" * 20}
+
+
+def test_the_store_can_be_held_only_while_nobody_else_writes() -> None:
+    store = Store()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with store.transaction():
+            begun.set()
+            go_on.wait(10)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert begun.wait(10)
+    with store.unless_busy() as held:
+        assert not held
+    go_on.set()
+    writer.join(10)
+    with store.unless_busy() as held:
+        assert held
+        assert store.peek("kind", "1") is None
 
 
 def test_deleting_says_whether_there_was_something() -> None:

@@ -7,7 +7,6 @@ came.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
@@ -167,4 +166,4 @@ def _refusal(sandbox: Sandbox, path: str, query: dict[str, str]) -> str | None:
 
 
 def _sign(sandbox: Sandbox, path: str, expires: int) -> str:
-    return hmac.new(sandbox.secret, f"{path}?{expires}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(sandbox.secret, f"{path}?{expires}".encode(), "sha256").hex()[:32]
