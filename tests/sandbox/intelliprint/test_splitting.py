@@ -149,7 +149,7 @@ def test_a_phrase_on_no_page_gives_one_letter_or_is_refused(
     assert split(api, make_pdf("a", "b")) == [2]
     print_sandbox.world(split_unfound="refused")
     assert fault(api.upload(make_pdf("a", "b"), **PHRASE)) == (400, "parameter_invalid", "splitting.phrase")
-    assert split(api, make_pdf("a", "Dear")) == [1, 1]
+    assert split(api, make_pdf("a", "see Dear")) == [1, 1]
 
 
 @pytest.mark.behaviour(S + "case", S + "removal-in-text")
@@ -264,6 +264,8 @@ def test_letters_are_removed_by_number_as_the_world_counts(
     job = api.upload(statements(3, 1), **PHRASE, **{"remove_letters[series][0]": "1"}).json()
     assert [letter["address"]["name"] for letter in job["letters"]] == left
     assert job["remove_letters"]["series"] == [1]
+    changed = api.post(f"/prints/{job['id']}", json={"remove_letters": {"with_phrase": "customer 2"}}).json()
+    assert [letter["address"]["name"] for letter in changed["letters"]] == left[:1]
 
 
 @pytest.mark.parametrize("series", [["x"], ["-1"], ["1", "1"], ["1.5"], ["0", "1", "2"]])
