@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.sandbox.intelliprint import lifecycle
-from airflow_provider_print.sandbox.intelliprint.jobs import ACCOUNT
 
 if TYPE_CHECKING:
     from airflow_provider_print.sandbox.intelliprint.letters import Job
@@ -67,7 +66,7 @@ def letter_updated(job: Job, change: Change, world: World) -> str:
         returned = {"date": then.returned["date"], "reason": then.returned["reason"]}
     payload = {
         "type": "letter.updated",
-        "account": ACCOUNT,
+        "account": job["account"],
         "id": letter["id"],
         "print_id": job["id"],
         "reference": job["reference"],

@@ -78,6 +78,13 @@ def test_the_payload_is_flat_and_says_what_the_letter_was_at_the_time(
         )
     ]
     assert {got.headers["content-type"] for got in receiver.got} == {"application/json"}
+    api.headers["Authorization"] = "Bearer key_sandbox_other"
+    other = confirmed()
+    tell()
+    assert (receiver.got[-1].event["print_id"], receiver.got[-1].event["account"]) == (
+        other["id"],
+        "acc_other",
+    )
     assert {got.path for got in receiver.got} == {"/hook?key=1"}
 
 
