@@ -1,4 +1,4 @@
-"""`python -m proofs.fuzz`: both services at the same time, then the hostile files; exits 1 if one fell short."""
+"""`python -m proofs.fuzz`: both services at once, then the hostile files; exits 1 when one fell short."""
 
 from __future__ import annotations
 

@@ -240,4 +240,3 @@ class Wire:
         answer = self._connection.getresponse()
         headers = {name.lower(): text for name, text in answer.getheaders()}
         return Reply(answer.status, headers, answer.read())
-

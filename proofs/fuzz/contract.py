@@ -69,7 +69,8 @@ class Operation:
             return f"{reply.media or 'no media type'} at {reply.status} is not described"
         if "schema" not in media[reply.media] or (reply.status == 410 and not reply.body):
             return None
-        missing = {name.lower() for name in known.get("headers", {})} - reply.headers.keys()
+        headers = known.get("headers", {}).items()
+        missing = {name.lower() for name, header in headers if header["required"]} - reply.headers.keys()
         if missing:
             return f"the answer is without {', '.join(sorted(missing))}"
         try:

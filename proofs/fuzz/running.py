@@ -49,7 +49,7 @@ class Result:
     """
 
     service: str
-    statuses: dict[str, Counter[int]] = field(default_factory=lambda: dict)
+    statuses: dict[str, Counter[int]] = field(default_factory=dict)
     without_success: list[str] = field(default_factory=list)
     breach: list[str] | None = None
 

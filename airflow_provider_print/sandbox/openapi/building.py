@@ -104,7 +104,7 @@ def document(
 ) -> Schema:
     """Return an OpenAPI 3.1 document.
 
-    :param headers: which ones an answer of the service itself has, by its status.
+    :param headers: which ones an answer has, by its status; `?` is behind the name of one that may be absent.
     :param security: the schemes, one of which is enough.
     """
     paths: Schema = {}
@@ -173,7 +173,10 @@ def _answer(status: int, answer: Any, headers: dict[str, Schema]) -> Schema:
             content[JSON] = {"schema": kind}
     made: Schema = {"description": _MEANINGS.get(status, "Refused."), "content": content}
     if headers:
-        made["headers"] = {name: {"schema": schema, "required": True} for name, schema in headers.items()}
+        made["headers"] = {
+            name.rstrip("?"): {"schema": schema, "required": not name.endswith("?")}
+            for name, schema in headers.items()
+        }
     return made
 
 

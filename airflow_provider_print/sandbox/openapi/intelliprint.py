@@ -226,5 +226,10 @@ def _samples() -> list[ServiceError]:
 
 
 def _headers(status: int) -> dict[str, Schema]:
-    """Return the headers of an answer; the front end's 403 and a 429 may be without theirs."""
-    return {} if status == 403 else {"request-id": TEXT}
+    """Return the headers of an answer; what refuses bots is before the service and names no request.
+
+    That successes name theirs as well is assumed, and a rule of the world has them without.
+    """
+    needed = status >= 400 and status != 403
+    found: dict[str, Schema] = {"request-id" if needed else "request-id?": TEXT}
+    return found | ({"Retry-After?": {"type": "string", "pattern": "^[0-9]+$"}} if status == 429 else {})

@@ -278,9 +278,17 @@ def _second() -> Answers:
 
 def _headers(status: int) -> dict[str, Schema]:
     """Return the headers of an answer; what refuses bots stands before the service and counts nothing."""
-    if status == 403:
-        return {}
     number: Schema = {"type": "string", "pattern": "^[0-9]+$"}
-    reset: Schema = {"type": "string", "pattern": "^[0-9.]+$"}
-    always_there = {"X-Ratelimit-Limit": number, "X-Ratelimit-Remaining": number}
-    return always_there if status == 429 else always_there | {"X-Ratelimit-Reset": reset}
+    names = {
+        "X-Ratelimit-Limit": number,
+        "X-Ratelimit-Remaining": number,
+        "X-Ratelimit-Reset": {"type": "string", "pattern": "^[0-9.]+$"},
+        "X-Ratelimit-Policy": TEXT,
+        "Retry-After": number,
+    }
+    sometimes = {"X-Ratelimit-Policy", "Retry-After"} | ({"X-Ratelimit-Reset"} if status == 429 else set())
+    if status == 403:
+        sometimes = set(names)
+    if status != 429:
+        del names["Retry-After"]
+    return {f"{name}?" if name in sometimes else name: schema for name, schema in names.items()}
