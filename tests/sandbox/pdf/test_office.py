@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ from tests.sandbox.pdf.builders import letter_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 RTF = rb"{\rtf1 Dear Ada}"
 DOCX = b"PK\x03\x04" + b"\0" * 26 + b"word/document.xml"
@@ -65,19 +65,16 @@ def test_a_converter_that_makes_nothing_means_a_broken_file(converter: Callable[
 
 
 def test_a_converter_may_load_nothing_from_elsewhere_and_run_no_macros(
-    tmp_path: Path, converter: Callable[[str], None]
+    tmp_path: Path, converter: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result, settings, secrets = tmp_path / "result.pdf", tmp_path / "settings", tmp_path / "secrets"
     result.write_bytes(letter_pdf(["converted"]))
-    os.environ["A_SECRET_OF_THE_MACHINE"] = "x"
-    try:
-        converter(
-            f'cp "${{profile#-env:UserInstallation=file://}}/user/registrymodifications.xcu" {settings}\n'
-            f'env > {secrets}; cp {result} "$2/file.pdf"\n'
-        )
-        pdf.to_pdf(RTF)
-    finally:
-        del os.environ["A_SECRET_OF_THE_MACHINE"]
+    monkeypatch.setenv("A_SECRET_OF_THE_MACHINE", "x")
+    converter(
+        f'cp "${{profile#-env:UserInstallation=file://}}/user/registrymodifications.xcu" {settings}\n'
+        f'env > {secrets}; cp {result} "$2/file.pdf"\n'
+    )
+    pdf.to_pdf(RTF)
     for name in ("BlockUntrustedRefererLinks", "DisableActiveContent", "DisableMacrosExecution"):
         assert f'oor:name="{name}"><value>true</value>' in settings.read_text()
     assert "A_SECRET_OF_THE_MACHINE" not in secrets.read_text()
@@ -105,5 +102,5 @@ def _runs(pid: int) -> bool:
     except ProcessLookupError:
         return False
     # An orphan that nobody has waited for yet is dead all the same.
-    stat = f"/proc/{pid}/stat"
-    return not os.path.exists(stat) or open(stat).read().rsplit(")", 1)[1].split()[0] != "Z"  # noqa: PTH110, PTH123
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
