@@ -31,6 +31,7 @@ CHOICES: dict[str, tuple[Any, ...]] = PRINTFUL_CHOICES | {
     "merge_link": ("download_link", "url"),
     "limiter": ("fixed", "sliding", "sliding_counting", "bucket"),
     "created_status": (200, 201),
+    "split_recipients": ("refused", "ignored"),
     "request_ids": ("all", "errors"),
     "error_param": ("dotted", "brackets"),
     "rate_rule": ("minute", "second"),
@@ -93,6 +94,8 @@ class World(PrintfulRules):
     """What pages before the first phrase become: letter (one of their own) | dropped (unknown)."""
     split_unfound: str = "letter"
     """What a phrase on no page gives: letter (one with all pages) | refused (unknown)."""
+    split_recipients: str = "refused"
+    """Splitting of a job that has recipients: refused | ignored, each gets all pages (unknown)."""
     remove_series: bool = False
     """Whether `remove_letters.series` of the old documentation removes letters by number (unknown)."""
     series_base: int = 0

@@ -12,6 +12,7 @@ from airflow_provider_print.sandbox.intelliprint.errors import invalid, missing
 if TYPE_CHECKING:
     from airflow_provider_print.sandbox.core import Sandbox
     from airflow_provider_print.sandbox.intelliprint.splitting import Span
+    from airflow_provider_print.sandbox.world import World
 
 Job = dict[str, Any]
 Letter = dict[str, Any]
@@ -114,7 +115,7 @@ def _spans(sandbox: Sandbox, job: Job, source: bytes) -> list[Span]:
     return splitting.spans(
         job["source"]["pages"],
         texts,
-        rule=job["splitting"],
+        rule=job["splitting"] if job["recipients"] is None else {"method": "none"},
         remove=job["remove_letters"],
         world=sandbox.world,
     )
@@ -216,7 +217,7 @@ def check(sandbox: Sandbox, job: Job) -> None:
 
     :raises ServiceError: naming the parameter.
     """
-    _check_splitting(job)
+    _check_splitting(job, sandbox.world)
     if job["type"] == "postcard":
         _check_postcard(job)
     else:
@@ -239,13 +240,15 @@ def check_backgrounds(sandbox: Sandbox, job: Job) -> None:
             raise invalid(f"background.{side}", f"There is no background {name[:64]}")
 
 
-def _check_splitting(job: Job) -> None:
+def _check_splitting(job: Job, world: World) -> None:
     method = job["splitting"]["method"]
     if method == "none":
         return
     if job["type"] == "postcard":
         raise invalid("splitting", "Postcards cannot be split")
     if job["recipients"] is not None:
+        if world.split_recipients == "ignored":
+            return
         # Assumed: which letter would go to whom is undefined.
         raise invalid("splitting", "A job with recipients or a mailing list cannot be split")
     needed = "phrase" if method == "split_on_phrase" else "pages"

@@ -13,6 +13,7 @@ from tests.sandbox.calls import ADDRESSED
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from airflow_provider_print.sandbox import PrintSandbox
     from tests.sandbox.calls import Api
 
 
@@ -109,7 +110,7 @@ def test_a_recipient_may_have_fields_of_its_own(api: Api) -> None:
 @pytest.mark.behaviour(
     "intelliprint.create.splitting-mailing-list", "intelliprint.create.splitting-of-recipients"
 )
-def test_a_job_to_a_list_is_not_split(api: Api) -> None:
+def test_a_job_to_a_list_is_not_split(print_sandbox: PrintSandbox, api: Api) -> None:
     listed = api.post("/mailing_lists", json={"recipients": [ADDRESSED]}).json()["id"]
     assert api.make(content="x", mailing_list=listed)["splitting"]["method"] == "none"
     assert api.refused(content="x", mailing_list=listed, splitting={"method": "mailing_list"}) == (
@@ -124,3 +125,9 @@ def test_a_job_to_a_list_is_not_split(api: Api) -> None:
             "parameter_invalid",
             "splitting",
         )
+    print_sandbox.world(split_recipients="ignored")
+    pages = "<p>1</p><p style='page-break-before: always'>2</p>"
+    for method in ({"method": "split_on_pages", "pages": 1}, {"method": "split_on_phrase", "phrase": "2"}):
+        job = api.make(content=pages, recipients=[ADDRESSED] * 2, splitting=method)
+        assert [letter["pages"] for letter in job["letters"]] == [2, 2]
+        assert job["splitting"]["method"] == method["method"]
