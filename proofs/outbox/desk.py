@@ -122,7 +122,8 @@ def _keyboard(seen: Watched) -> str:
     )
     must(second in (active or ""), "a screen reader is told which job is chosen")
     page.keyboard.press("Enter")
-    seen.until(lambda: seen.count(".letter.cell[aria-selected=true]") == 1, "Enter leads into the letters")
+    seen.until(lambda: seen.count(".detail .grid:focus"), "Enter leads into the letters")
+    seen.until(lambda: seen.count(".letter.cell[aria-selected=true]") == 1, "and to the first of them")
     page.keyboard.press("Enter")
     seen.until(lambda: seen.count("dialog.viewer[open]") == 1, "Enter opens a letter")
     page.keyboard.press("Escape")
@@ -217,8 +218,7 @@ def _world(seen: Watched, box: PrintSandbox, images: Path) -> list[str]:
 
 def _clock(seen: Watched, box: PrintSandbox) -> list[str]:
     page = seen.page
-    page.keyboard.press("g")
-    page.keyboard.press("o")
+    page.locator("#views a[data-view=outbox]").click()
     row = _row(seen, "reminders_by_row.post 2026-11-21")
     must("sent" not in row.inner_text().lower(), "the reminders are on their way")
     before = box.now()

@@ -23,6 +23,15 @@ def drive(browser: Browser, *, images: Path, letters: int) -> list[str]:
     :param letters: of the large outbox.
     :raises NotSoError: when something is not as it should be.
     """
+    from playwright.sync_api import Error
+
+    try:
+        return _drive(browser, images, letters)
+    except Error as error:
+        raise NotSoError(f"the page does what it is asked to: {error}") from error
+
+
+def _drive(browser: Browser, images: Path, letters: int) -> list[str]:
     lines = []
     with PrintSandbox(rate_limit=0, seed=1) as box:
         box.reset(frozen=True)

@@ -106,7 +106,10 @@ export class Outbox {
     if (how === "move" && this.app.narrow()) return;
     const go = () => this.app.go(`#/outbox/${job.id}`);
     if (how === "move") this.peek = setTimeout(go, 120);
-    else { go(); if (how === "open") this.wantsFocus = job.id; }
+    else {
+      this.wantsFocus = how === "open" ? job.id : null;
+      go();
+    }
   }
 
   async show([jobId, letterId]) {
