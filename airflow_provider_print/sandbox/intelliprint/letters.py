@@ -140,11 +140,11 @@ def _in_windows(sandbox: Sandbox, job: Job, source: bytes, spans: list[Span]) ->
     """Return the address that each letter's envelope will show."""
     if job["type"] != "letter":
         return [_address([]) for _ in spans]
-    moved = _nudged(job, source)
-    if moved is source and len(spans) > 1:
+    x, y = job["nudge"]["x"] or 0, job["nudge"]["y"] or 0
+    if not (x or y) and len(spans) > 1:
         pages = _pages(sandbox, job, source)
         return [_address(pages[span.first].lines) for span in spans]
-    firsts = pdf.read_pages(moved, [span.first for span in spans], job["address_window"] or "left")
+    firsts = pdf.read_pages(source, [span.first for span in spans], job["address_window"] or "left", x, y)
     return [_address(page.lines) for page in firsts]
 
 

@@ -125,15 +125,17 @@ def page_texts(data: bytes, first: int, last: int) -> list[str]:
     return texts
 
 
-def read_pages(data: bytes, pages: list[int], window: str) -> list[tuple[str, list[str]]]:
-    """Return the raw text of some pages, each with the lines of text inside its address window."""
+def read_pages(
+    data: bytes, pages: list[int], window: str, x_mm: float, y_mm: float
+) -> list[tuple[str, list[str]]]:
+    """Return the raw text of some pages, each with the lines inside its address window once it is nudged."""
     document = open_for_reading(data)
     found = []
     for index in pages:
         page = load_page(document, index)
         text_page = page.get_textpage()
         text = text_page.get_text_range()
-        found.append((text, _lines_in_window(page, text_page, window) if text.strip() else []))
+        found.append((text, _lines_in_window(page, text_page, window, x_mm, y_mm) if text.strip() else []))
         text_page.close()
         page.close()
     return found
@@ -143,15 +145,20 @@ def window_lines(data: bytes, page: int, window: str) -> list[str]:
     """Return the lines of text inside the address window of one page, from top to bottom."""
     loaded = load_page(open_for_reading(data), page)
     text_page = loaded.get_textpage()
-    lines = _lines_in_window(loaded, text_page, window)
+    lines = _lines_in_window(loaded, text_page, window, 0, 0)
     text_page.close()
     loaded.close()
     return lines
 
 
-def _lines_in_window(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, window: str) -> list[str]:
+def _lines_in_window(
+    page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, window: str, x_mm: float, y_mm: float
+) -> list[str]:
     box, turn = visible_box(page), page.get_rotation()
-    left, bottom, right, top = in_page(window_box(upright_size(box, turn), window), box, turn)
+    left, bottom, right, top = window_box(upright_size(box, turn), window)
+    # A document that is moved one way under the window is the window moved the other way over it.
+    area = (left - x_mm * MM, bottom + y_mm * MM, right - x_mm * MM, top + y_mm * MM)
+    left, bottom, right, top = in_page(area, box, turn)
     text = text_page.get_text_bounded(left=left, bottom=bottom, right=right, top=top)
     return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
 

@@ -25,15 +25,19 @@ class PageText(NamedTuple):
     lines: list[str]
 
 
-def read_pages(data: bytes, pages: list[int], window: str) -> list[PageText]:
+def read_pages(
+    data: bytes, pages: list[int], window: str, x_mm: float = 0.0, y_mm: float = 0.0
+) -> list[PageText]:
     """Return what some pages hold, in the given order.
 
     :param pages: counted from 0.
     :param window: `left` or `right`, as in `window_lines`.
+    :param x_mm: how far the document is nudged to the right before it is put under the window.
+    :param y_mm: the same downwards.
     """
     found: list[PageText] = []
     for first in range(0, len(pages), PAGES_AT_ONCE):
-        part = pool.call("read_pages", data, pages[first : first + PAGES_AT_ONCE], window)
+        part = pool.call("read_pages", data, pages[first : first + PAGES_AT_ONCE], window, x_mm, y_mm)
         found += [PageText(text, lines) for text, lines in part]
     return found
 

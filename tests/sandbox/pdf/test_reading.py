@@ -80,6 +80,16 @@ def test_the_window_of_a_turned_page_is_where_the_reader_sees_it(turn):
     assert 45 <= top < bottom <= 80
 
 
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize(("x", "y"), [(7, -3), (-30, 12), (0, 40)])
+def test_a_nudged_document_is_read_without_writing_it_anew(turn, x, y):
+    data = pdf.stamp_address(letter_pdf([""], turn=turn), ["Ada Example", "1 Road", "Notown", "ZZ99 9ZZ"])
+    (page,) = pdf.read_pages(data, [0], "left", x, y)
+    assert page.lines == pdf.window_lines(pdf.nudge(data, x, y), 0)
+    (back,) = pdf.read_pages(pdf.nudge(data, x, y), [0], "left", -x, -y)
+    assert back.lines == ["Ada Example", "1 Road", "Notown", "ZZ99 9ZZ"]
+
+
 def test_a_page_that_does_not_exist_is_refused():
     with pytest.raises(pdf.UnreadableFile, match="no page 4"):
         pdf.window_lines(letter_pdf(["a"]), 3)
