@@ -54,7 +54,7 @@ def read_body(world: World, request: SandboxRequest) -> Document:
 
     :raises ServiceError: 400 or 430 for anything but a JSON object
     """
-    if world.printful_byte_upload and _is_multipart(request):
+    if world.printful_byte_upload and _is_multipart(request) and not request.raw.lstrip().startswith(b"{"):
         try:
             return request.json_or_form()
         except BodyFormatError:

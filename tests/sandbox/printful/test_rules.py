@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import struct
 
 import pytest
@@ -240,6 +241,8 @@ def test_bytes_are_taken_in_place_of_a_url_where_the_world_has_it(library, box):
     for body in ({"data": "?"}, {"data": "bm8gcGljdHVyZQ=="}, {"data": 5}, {"data": ""}):
         assert library.call("POST", "/files", json=body).status_code == 400
     headers = bearer("printful_sandbox") | {"Content-Type": "multipart/form-data"}
+    plain = json.dumps({"url": ART}).encode()
+    assert library.call("POST", "/files", headers=headers, data=plain).json()["result"]["url"] == ART
     assert library.call("POST", "/files", headers=headers, data=b"--x").status_code == 400
 
 
