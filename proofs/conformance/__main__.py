@@ -53,12 +53,13 @@ def main(argv: list[str] | None = None) -> int:
 def _claims() -> tuple[bool, list[clients.Client]]:
     """Run the tests, write the files, print the table; what came of the clients among the tests."""
     behaviours = catalogue.read()
+    outdated = [guide.GUIDE] if guide.outdated() else []
+    guide.write()
     code, passed = _tests()
     rows = coverage.rows(behaviours, passed)
     untested = [row["id"] for row in rows if not row["tests"]]
-    outdated = page.outdated(rows) + ([guide.GUIDE] if guide.outdated() else [])
+    outdated += page.outdated(rows)
     page.write(rows)
-    guide.write()
     print(f"\n{page.table(rows)}\n")
     for name in untested:
         print(f"No test has shown: {name}")
