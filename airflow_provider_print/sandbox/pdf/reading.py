@@ -14,7 +14,17 @@ import pypdfium2.raw as pdfium
 from PIL import ImageDraw
 
 from airflow_provider_print.sandbox.pdf.errors import PdfInfo, UnreadableFile
-from airflow_provider_print.sandbox.pdf.geometry import MM, Box, in_page, upright_size, window_box
+from airflow_provider_print.sandbox.pdf.geometry import (
+    MM,
+    Box,
+    Matrix,
+    apply,
+    in_page,
+    inverse,
+    upright_matrix,
+    upright_size,
+    window_box,
+)
 
 #: Largest upload in bytes. The service's own limit is not documented; this one is ours.
 MAX_BYTES = 100 * 1024 * 1024
@@ -159,8 +169,36 @@ def _lines_in_window(
     # A document that is moved one way under the window is the window moved the other way over it.
     area = (left - x_mm * MM, bottom + y_mm * MM, right - x_mm * MM, top + y_mm * MM)
     left, bottom, right, top = in_page(area, box, turn)
-    text = text_page.get_text_bounded(left=left, bottom=bottom, right=right, top=top)
-    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    if turn % 180:
+        lines = _turned_lines(text_page, (left, bottom, right, top), inverse(upright_matrix(box, turn)))
+    else:
+        lines = text_page.get_text_bounded(left=left, bottom=bottom, right=right, top=top).splitlines()
+    return [" ".join(line.split()) for line in lines if line.strip()]
+
+
+def _turned_lines(text_page: pypdfium2.PdfTextPage, area: Box, to_upright: Matrix) -> list[str]:
+    """Return the lines in an area of a page that lies on its side, where pdfium runs them into one.
+
+    pdfium still knows the pieces: those at one height, as a reader sees it, are a line.
+    """
+    pieces: list[tuple[float, float, float, str]] = []
+    for number in range(text_page.count_rects()):
+        found = text_page.get_rect(number)
+        left, bottom = max(found[0], area[0]), max(found[1], area[1])
+        right, top = min(found[2], area[2]), min(found[3], area[3])
+        if left >= right or bottom >= top:
+            continue
+        xs, ys = zip(apply(to_upright, left, bottom), apply(to_upright, right, top), strict=True)
+        text = text_page.get_text_bounded(left=left, bottom=bottom, right=right, top=top)
+        pieces.append((max(ys), min(ys), min(xs), text))
+    lines: list[list[tuple[float, float, float, str]]] = []
+    for piece in sorted(pieces, reverse=True):
+        above = lines[-1][0] if lines else None
+        if above is not None and (piece[0] + piece[1]) / 2 > above[1]:
+            lines[-1].append(piece)
+        else:
+            lines.append([piece])
+    return [" ".join(piece[3] for piece in sorted(line, key=lambda each: each[2])) for line in lines]
 
 
 def render_png(data: bytes, page: int, dpi: float, window: str | None) -> bytes:
