@@ -45,6 +45,7 @@ def _serve(options: argparse.Namespace) -> int:
         allow_fetch=options.allow_fetch,
         allow_hosts=options.allow_host,
         keep_bodies=options.keep_bodies,
+        expire=options.expire,
         webhooks=[{"url": url, **secret} for url in options.webhook],
         allow_webhooks=options.allow_webhook,
     )
@@ -89,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--port", type=_port, default=8631, help="port; 0 takes a free one (%(default)s)")
     serve.add_argument("--data", metavar="DIR", help="folder to keep the state in (default: memory)")
+    serve.add_argument(
+        "--expire",
+        type=_age,
+        metavar="AGE",
+        help="forget print jobs and library files that nobody wrote to for so long, such as 12h or 30d"
+        " of real time (default: never)",
+    )
     serve.add_argument(
         "--speed",
         type=_at_least_0,
@@ -149,6 +157,15 @@ def _host(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("the host is a name or an address; 0.0.0.0 stands for every address")
     return text
+
+
+def _age(text: str) -> float:
+    from airflow_provider_print.sandbox.expiry import seconds_of
+
+    try:
+        return seconds_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _port(text: str) -> int:

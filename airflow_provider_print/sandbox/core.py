@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.sandbox.bodies import parse_body
 from airflow_provider_print.sandbox.clock import Clock
+from airflow_provider_print.sandbox.expiry import Expiry
 from airflow_provider_print.sandbox.faults import Faults
 from airflow_provider_print.sandbox.journal import Journal
 from airflow_provider_print.sandbox.limits import Limiter
@@ -98,6 +99,7 @@ class Sandbox:
     :param data: folder to keep the state in; None keeps it in memory.
     :param allow_fetch: host names (or `host:port`) from which files given by URL may be fetched.
     :param keep_bodies: whether the journal keeps queries and bodies, which may hold addresses.
+    :param expire: real seconds after which what nobody writes to is forgotten; None forgets nothing.
     :raises DataError: when the folder cannot be used.
     """
 
@@ -110,6 +112,7 @@ class Sandbox:
         data: Path | None = None,
         allow_fetch: frozenset[str] = frozenset(),
         keep_bodies: bool = False,
+        expire: float | None = None,
     ) -> None:
         self.allow_fetch = frozenset(host.lower() for host in allow_fetch)
         self.own_hosts: frozenset[str] = frozenset()
@@ -139,6 +142,9 @@ class Sandbox:
         self.journal = Journal(keep_bodies=keep_bodies)
         self._limiters: dict[str, Limiter] = {}
         self._limiter_lock = threading.Lock()
+        self._expiry = None if expire is None else Expiry(self.store, expire, self.clock.real)
+        if self._expiry is not None:
+            self._expiry.start()
 
     @cached_property
     def secret(self) -> bytes:
@@ -200,6 +206,8 @@ class Sandbox:
     def close(self) -> None:
         """Stop the background work and close the store."""
         self.work.stop()
+        if self._expiry is not None:
+            self._expiry.stop()
         self.remember()
         self._let_go()
 

@@ -17,6 +17,8 @@ from airflow_provider_print.sandbox.core import MAX_BODY, Sandbox
 
 _ASSET = re.compile(r"/_sandbox/assets/([^/]+)")
 
+_EMBEDDING = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b::/96"))
+
 
 class FetchError(Exception):
     """The file could not be had; the text says why and never holds more of the URL than its host."""
@@ -122,6 +124,18 @@ class _Source:
         return bytes(data)
 
 
+def _is_link_local(text: str) -> bool:
+    """Whether an address is of the link only, also when it is an IPv4 one that is written as an IPv6 one."""
+    address = ipaddress.ip_address(text.split("%")[0])
+    if isinstance(address, ipaddress.IPv4Address):
+        return address.is_link_local
+    # Mapped (::ffff:a.b.c.d), compatible (::a.b.c.d), through NAT64 (64:ff9b::a.b.c.d), by 6to4 or Teredo.
+    inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in _EMBEDDING[0] or address in _EMBEDDING[1]:
+        inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return address.is_link_local or any(one is not None and one.is_link_local for one in inner)
+
+
 class CheckedConnection(http.client.HTTPConnection):
     """A connection to an address that was checked, so that the name cannot lead elsewhere under way."""
 
@@ -147,7 +161,7 @@ class CheckedConnection(http.client.HTTPConnection):
     def _connect(self, wire: socket.socket, address: tuple[Any, ...]) -> socket.socket:
         self._wire = wire
         try:
-            if ipaddress.ip_address(str(address[0]).split("%")[0]).is_link_local:
+            if _is_link_local(str(address[0])):
                 # Where clouds keep their credentials; never the home of a letter, whatever name leads to it.
                 raise OSError("link-local address")
             self._go_on()

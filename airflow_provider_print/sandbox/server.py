@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 
-from airflow_provider_print.sandbox import assets, control, presets
+from airflow_provider_print.sandbox import assets, control, expiry, presets
 from airflow_provider_print.sandbox.app import App
 from airflow_provider_print.sandbox.core import EVERY_ADDRESS, Sandbox
 from airflow_provider_print.sandbox.protocol import ReachableProtocol
@@ -40,6 +40,8 @@ class PrintSandbox:
     :param allow_fetch: hosts from which files given by URL may be fetched, private ones included.
     :param allow_hosts: further names under which the sandbox may be called, such as that of its container.
     :param keep_bodies: whether the journal keeps queries and bodies, which may hold addresses.
+    :param expire: real seconds, at least 60, after which print jobs and library files that nobody writes to
+        are forgotten, see `expiry`; None forgets nothing.
     :param webhooks: endpoints that are told of letters: URLs, or options with a `url`, see
         `webhooks.endpoints.Endpoint`; their hosts are allowed thereby.
     :param allow_webhooks: hosts at which endpoints may be registered by HTTP, private ones included.
@@ -58,6 +60,7 @@ class PrintSandbox:
         allow_fetch: Iterable[str] = (),
         allow_hosts: Iterable[str] = (),
         keep_bodies: bool = False,
+        expire: float | None = None,
         webhooks: Iterable[str | Mapping[str, Any]] = (),
         allow_webhooks: Iterable[str] = (),
     ) -> None:
@@ -72,6 +75,7 @@ class PrintSandbox:
             "data": None if data is None else Path(data),
             "allow_fetch": frozenset(allow_fetch),
             "keep_bodies": keep_bodies,
+            "expire": None if expire is None else expiry.checked(expire),
         }
         self._webhooks: dict[str, Any] = {
             "configured": list(webhooks),

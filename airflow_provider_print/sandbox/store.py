@@ -9,8 +9,10 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import re
 import sqlite3
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_print.sandbox.decoded import Decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 Document = dict[str, Any]
@@ -29,12 +31,19 @@ _INDEXED = frozenset({"reference", "url"})
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, doc TEXT NOT NULL,
-    UNIQUE (kind, id)
+    written REAL NOT NULL DEFAULT 0, UNIQUE (kind, id)
 );
 CREATE INDEX IF NOT EXISTS documents_reference ON documents (kind, json_extract(doc, '$.reference'));
 CREATE INDEX IF NOT EXISTS documents_url ON documents (kind, json_extract(doc, '$.url'));
-CREATE TABLE IF NOT EXISTS blobs (sha TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS blobs (
+    sha TEXT PRIMARY KEY, data BLOB NOT NULL, written REAL NOT NULL DEFAULT 0
+);
 """
+
+
+_TOUCH = 60.0
+"""Real seconds after which bytes that are kept anew are noted as younger."""
+_SHA = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 class DataError(Exception):
@@ -54,7 +63,9 @@ class FolderLock:
 
     def __init__(self, folder: Path) -> None:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            # Letters and addresses are for who runs the sandbox, not for every account of the machine.
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (folder / "sandbox.lock").touch(mode=0o600)
             self._file = (folder / "sandbox.lock").open("a")
         except OSError as error:
             raise DataError(f"The state cannot be kept in {folder}: {error.strerror or error}.") from error
@@ -100,11 +111,16 @@ class _Within:
 class Store:
     """Documents and bytes behind one lock.
 
+    What is committed outlives the process however it is killed, because the system has it by then; waiting
+    for the disk as well, for a machine that loses power, would cost more than a test double is worth.
+
     :param folder: where the database file lives, made by then; None keeps everything in memory.
+    :param real: the real time in seconds since the epoch.
     :raises DataError: when the database in it cannot be used.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, real: Callable[[], float] = time.time) -> None:
+        self._real = real
         self._lock = threading.RLock()
         self._depth = 0
         self._decoded = Decoded()
@@ -114,14 +130,24 @@ class Store:
         self.changes = 0
         """How often a document was written or deleted, rolled back or not; kinds with `_` do not count."""
         self.on_disk = folder is not None
-        target = ":memory:" if folder is None else str(folder / "sandbox.sqlite3")
+        file = None if folder is None else folder / "sandbox.sqlite3"
+        target = ":memory:" if file is None else str(file)
         try:
+            if file is not None:  # the files that the database makes beside it get the same mode
+                file.touch(mode=0o600)
+                file.chmod(0o600)
             self._db = sqlite3.connect(target, check_same_thread=False, isolation_level=None)
-            if folder is not None:
+            if file is not None:
+                self._db.execute("PRAGMA auto_vacuum=FULL")
                 self._db.execute("PRAGMA journal_mode=WAL")
                 self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_SCHEMA)
-        except sqlite3.Error as error:
+            for table in ("documents", "blobs"):
+                columns = [row[1] for row in self._db.execute(f"PRAGMA table_info({table})")]
+                if "written" not in columns:  # of a sandbox that forgot nothing yet
+                    self._db.execute(f"ALTER TABLE {table} ADD COLUMN written REAL NOT NULL DEFAULT 0")
+                    self._db.execute(f"UPDATE {table} SET written = ?", (real(),))  # noqa: S608
+        except (sqlite3.Error, OSError) as error:
             raise DataError(
                 f"The database {target} cannot be used ({error}). Move it away to start with an empty one."
             ) from error
@@ -182,9 +208,9 @@ class Store:
         with self._lock:
             self.check()
             self._db.execute(
-                "INSERT INTO documents (kind, id, doc) VALUES (?, ?, ?)"
-                " ON CONFLICT (kind, id) DO UPDATE SET doc = excluded.doc",
-                (kind, str(id), text),
+                "INSERT INTO documents (kind, id, doc, written) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (kind, id) DO UPDATE SET doc = excluded.doc, written = excluded.written",
+                (kind, str(id), text, self._real()),
             )
             self._decoded.written(kind, str(id), text)
             self._wrote(kind)
@@ -299,7 +325,11 @@ class Store:
         sha = hashlib.sha256(data).hexdigest()
         with self._lock:
             self.check()
-            self._db.execute("INSERT OR IGNORE INTO blobs (sha, data) VALUES (?, ?)", (sha, data))
+            self._db.execute(
+                "INSERT INTO blobs (sha, data, written) VALUES (?, ?, ?) ON CONFLICT (sha) DO UPDATE"
+                " SET written = excluded.written WHERE written < excluded.written - ?",
+                (sha, data, self._real(), _TOUCH),
+            )
         return sha
 
     def get_blob(self, sha: str) -> bytes:
@@ -313,6 +343,35 @@ class Store:
         if row is None:
             raise KeyError(sha)
         return bytes(row[0])
+
+    def expire(self, before: float, kinds: Sequence[str], parts: Sequence[str]) -> int:
+        """Forget what was last written before a real time, and bytes as old that no document names.
+
+        :param kinds: of documents that grow old.
+        :param parts: kinds of documents that name a print job in `print` and go with it.
+        :return: how many documents were forgotten.
+        """
+        with self.transaction():
+            gone = 0
+            for kind in kinds:
+                gone += self._db.execute(
+                    "DELETE FROM documents WHERE kind = ? AND written < ?", (kind, before)
+                ).rowcount
+            for kind in parts if gone else ():
+                gone += self._db.execute(
+                    "DELETE FROM documents WHERE kind = ? AND json_extract(doc, '$.print') NOT IN"
+                    " (SELECT id FROM documents WHERE kind = 'print')",
+                    (kind,),
+                ).rowcount
+            if gone:
+                self._decoded.forget({*kinds, *parts})
+                self.changes += 1
+            old = {row[0] for row in self._db.execute("SELECT sha FROM blobs WHERE written < ?", (before,))}
+            if old:
+                for (text,) in self._db.execute("SELECT doc FROM documents"):
+                    old.difference_update(_SHA.findall(text))
+                self._db.executemany("DELETE FROM blobs WHERE sha = ?", [(sha,) for sha in old])
+        return gone
 
     def _wrote(self, kind: str) -> None:
         if kind.startswith("_"):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from airflow_provider_print.sandbox import PrintSandbox
 
 
+@pytest.mark.behaviour("sandbox.assets")
 def test_the_example_artwork_is_served(print_sandbox: PrintSandbox) -> None:
     listed = requests.get(print_sandbox.url + "/_sandbox/assets").json()["assets"]
     assert listed
@@ -18,6 +19,7 @@ def test_the_example_artwork_is_served(print_sandbox: PrintSandbox) -> None:
         assert len(answer.content) == asset["size"]
 
 
+@pytest.mark.behaviour("sandbox.assets")
 def test_an_asset_can_be_added_and_is_gone_after_a_reset(print_sandbox: PrintSandbox) -> None:
     url = print_sandbox.url + "/_sandbox/assets/own.pdf"
     assert requests.put(url, data=b"%PDF").json() == {"name": "own.pdf", "size": 4, "url": url}
@@ -29,5 +31,6 @@ def test_an_asset_can_be_added_and_is_gone_after_a_reset(print_sandbox: PrintSan
 
 
 @pytest.mark.parametrize("name", [".hidden", "a b", "x" * 101, "é"])
+@pytest.mark.behaviour("sandbox.names")
 def test_a_name_that_could_mean_something_else_is_refused(print_sandbox: PrintSandbox, name: str) -> None:
     assert requests.put(f"{print_sandbox.url}/_sandbox/assets/{name}", data=b"x").status_code == 400

@@ -52,6 +52,7 @@ def test_its_options_reach_the_sandbox(tmp_path: Path) -> None:
         assert list((tmp_path / "new" / "folder").iterdir())
 
 
+@pytest.mark.behaviour("sandbox.data.answered")
 def test_what_was_written_survives_being_killed(tmp_path: Path) -> None:
     job = {"content": "Hello", "testmode": True}
     key = {"Authorization": "key_sandbox"}
@@ -64,6 +65,7 @@ def test_what_was_written_survives_being_killed(tmp_path: Path) -> None:
         assert found.json()["created"] == made["created"]
 
 
+@pytest.mark.behaviour("sandbox.clock.restart")
 def test_time_never_goes_back_when_it_is_killed(tmp_path: Path) -> None:
     with serve("--data", str(tmp_path), "--speed", "1000000") as process:
         url = url_of(process)
@@ -76,6 +78,7 @@ def test_time_never_goes_back_when_it_is_killed(tmp_path: Path) -> None:
         assert requests.get(url_of(process) + "/_sandbox/clock").json()["now"] >= told
 
 
+@pytest.mark.behaviour("sandbox.data.one")
 def test_one_folder_serves_one_sandbox(tmp_path: Path) -> None:
     with serve("--data", str(tmp_path)) as first:
         url = url_of(first)

@@ -20,12 +20,14 @@ def real() -> Real:
     return Real()
 
 
+@pytest.mark.behaviour("sandbox.clock.speed")
 def test_sandbox_time_runs_at_its_speed(real: Real) -> None:
     clock = Clock(speed=60, real=real)
     real.now += 2
     assert clock.now() == 1120
 
 
+@pytest.mark.behaviour("sandbox.clock.freeze")
 def test_a_frozen_clock_stands_still_until_it_is_moved(real: Real) -> None:
     clock = Clock(real=real)
     clock.freeze()
@@ -35,6 +37,7 @@ def test_a_frozen_clock_stands_still_until_it_is_moved(real: Real) -> None:
     assert clock.now() == 1005
 
 
+@pytest.mark.behaviour("sandbox.clock.freeze")
 def test_a_clock_runs_on_after_freezing_without_a_jump(real: Real) -> None:
     clock = Clock(speed=10, real=real)
     clock.freeze()
@@ -53,6 +56,7 @@ def test_a_new_speed_counts_from_now_on(real: Real) -> None:
 
 
 @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
+@pytest.mark.behaviour("sandbox.clock.advance")
 def test_the_clock_does_not_go_back_or_nowhere(real: Real, seconds: float) -> None:
     clock = Clock(real=real)
     with pytest.raises(ValueError, match="forward"):
@@ -69,6 +73,7 @@ def test_real_waits_follow_from_speed(real: Real) -> None:
     assert clock.real_seconds_until(1060) is None
 
 
+@pytest.mark.behaviour("sandbox.clock.restart")
 def test_time_stands_still_while_the_sandbox_is_down(real: Real) -> None:
     clock = Clock(speed=60, real=real)
     real.now += 10

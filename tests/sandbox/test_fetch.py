@@ -57,11 +57,13 @@ def api_of(allowed: PrintSandbox) -> Iterator[Api]:
         yield session
 
 
+@pytest.mark.behaviour("sandbox.fetch.named")
 def test_a_named_host_is_fetched_from_even_when_it_is_private(allowed: PrintSandbox) -> None:
     with host() as url:
         assert fetch(allowed.sandbox, url + "/file?x=1") == b"bytes"
 
 
+@pytest.mark.behaviour("sandbox.fetch.named")
 def test_no_host_is_fetched_from_by_default(print_sandbox: PrintSandbox) -> None:
     with host() as url, pytest.raises(FetchError, match=r"--allow-fetch 127\.0\.0\.1"):
         fetch(print_sandbox.sandbox, url + "/file")
@@ -78,11 +80,13 @@ def test_a_host_can_be_allowed_with_one_port_only(print_sandbox: PrintSandbox) -
     ("path", "why"),
     [("/moved", "status 302"), ("/none", "status 404"), ("/file-short", r"could not be read|too early")],
 )
+@pytest.mark.behaviour("sandbox.fetch.redirects")
 def test_redirects_errors_and_short_files_are_failures(allowed: PrintSandbox, path: str, why: str) -> None:
     with host() as url, pytest.raises(FetchError, match=why):
         fetch(allowed.sandbox, url + path)
 
 
+@pytest.mark.behaviour("sandbox.fetch.size")
 def test_a_file_over_the_limit_is_refused(allowed: PrintSandbox) -> None:
     with host() as url, pytest.raises(FetchError, match="larger than 3 bytes"):
         fetch(allowed.sandbox, url + "/file", limit=3)
@@ -104,11 +108,13 @@ def test_a_file_over_the_limit_is_refused(allowed: PrintSandbox) -> None:
         "http://127.0.0.1/a b",
     ],
 )
+@pytest.mark.behaviour("sandbox.fetch.schemes")
 def test_other_urls_are_refused(allowed: PrintSandbox, url: str) -> None:
     with pytest.raises(FetchError):
         fetch(allowed.sandbox, url, seconds=2)
 
 
+@pytest.mark.behaviour("sandbox.assets")
 def test_assets_of_the_sandbox_can_always_be_fetched(print_sandbox: PrintSandbox) -> None:
     url = print_sandbox.add_asset("a.bin", b"asset")
     assert fetch(print_sandbox.sandbox, url) == b"asset"
@@ -132,6 +138,7 @@ def test_under_every_address_the_assets_are_the_own_ones(monkeypatch: pytest.Mon
             fetch(box.sandbox, url.replace("127.0.0.1", "other"))
 
 
+@pytest.mark.behaviour("sandbox.fetch.link-local")
 def test_every_address_of_a_name_is_tried(allowed: PrintSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     inner = socket.getaddrinfo
 
@@ -181,6 +188,7 @@ def slow(first: bytes, more: bytes = b"") -> Iterator[str]:
         (b"", b"", "https"),
     ],
 )
+@pytest.mark.behaviour("sandbox.fetch.time")
 def test_a_source_that_goes_on_and_on_ends_at_the_deadline(
     allowed: PrintSandbox, first: bytes, more: bytes, scheme: str
 ) -> None:

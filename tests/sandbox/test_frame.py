@@ -13,15 +13,18 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("host", ["evil.test", "evil.test:80", "127.0.0.1.evil.test", "a b", "10.1.2.3"])
+@pytest.mark.behaviour("sandbox.host")
 def test_another_host_name_is_refused(print_sandbox: PrintSandbox, host: str) -> None:
     assert requests.get(print_sandbox.url + "/_sandbox/health", headers={"Host": host}).status_code == 421
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:99", "[::1]:5"])
+@pytest.mark.behaviour("sandbox.host")
 def test_names_of_this_machine_are_answered(print_sandbox: PrintSandbox, host: str) -> None:
     assert requests.get(print_sandbox.url + "/_sandbox/health", headers={"Host": host}).status_code == 200
 
 
+@pytest.mark.behaviour("sandbox.origin")
 def test_a_page_of_another_origin_cannot_steer_the_sandbox(print_sandbox: PrintSandbox) -> None:
     url = print_sandbox.url + "/_sandbox/reset"
     assert requests.post(url, headers={"Origin": "http://evil.test"}).status_code == 403

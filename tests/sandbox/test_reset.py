@@ -45,6 +45,7 @@ class Caller(threading.Thread):
             self.result = error
 
 
+@pytest.mark.behaviour("sandbox.reset")
 def test_a_job_that_is_being_made_is_not_there_after_a_reset(
     print_sandbox: PrintSandbox, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,6 +76,7 @@ def test_ids_after_a_reset_do_not_depend_on_what_was_under_way(
     assert api.make()["id"] == expected
 
 
+@pytest.mark.behaviour("sandbox.reset")
 def test_background_work_of_the_time_before_touches_nothing(
     print_sandbox: PrintSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

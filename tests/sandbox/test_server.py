@@ -70,6 +70,7 @@ def test_a_freed_port_can_be_used_again_at_once() -> None:
         assert requests.get(box.url).status_code == 200
 
 
+@pytest.mark.behaviour("sandbox.seed")
 def test_ids_are_the_same_for_the_same_seed() -> None:
     ids = []
     for _ in range(2):

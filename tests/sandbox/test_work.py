@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from airflow_provider_print.sandbox.clock import Clock
 from airflow_provider_print.sandbox.work import Work
 
 
+@pytest.mark.behaviour("sandbox.clock.advance")
 def test_work_happens_when_the_clock_has_come_so_far() -> None:
     clock = Clock()
     clock.freeze()
