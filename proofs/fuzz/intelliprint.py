@@ -56,7 +56,7 @@ class Intelliprint:
             "files": lambda draw: [_file(draw) for _ in range(draw(st.integers(1, 2)))],
             "document": lambda _draw: {"content": files.in_base64(files.letters(1)), "name": "terms.pdf"},
             "content": lambda draw: draw(st.sampled_from(_CONTENTS)),
-            "template": lambda _draw: "tmpl_1",
+            "template": lambda draw: self._one(draw, "templates"),
             "recipients": lambda draw: [_RECIPIENT] * draw(st.integers(1, 3)),
             "address": _address,
             "mailing_list": lambda draw: self._one(draw, "mailing_lists"),
@@ -75,6 +75,7 @@ class Intelliprint:
         """
         self.ids.clear()
         self._links.clear()
+        self.ids["templates"].append(self._box.add_template("Dear {{first}}", "Letter"))
         background = {
             "file": {"content": files.in_base64(files.letters(1)), "name": "head.pdf"},
             "name": "Head",

@@ -72,11 +72,12 @@ class Result:
         ]
 
 
-def run(service: str, *, requests: int, seed: int) -> Result:
+def run(service: str, *, requests: int, seed: int, shrink: bool = True) -> Result:
     """Send requests to a service and check every answer.
 
     :param requests: how many at least.
     :param seed: the same seed sends the same calls.
+    :param shrink: whether to look for a shorter way to what broke, which may take minutes.
     """
     result = Result(service)
     with PrintSandbox(port=0, rate_limit=0, seed=seed, allow_fetch=["127.0.0.1"]) as box:
@@ -86,7 +87,7 @@ def run(service: str, *, requests: int, seed: int) -> Result:
             while result.requests < requests and result.breach is None:
                 # The first sequence that Hypothesis tries is the simplest: an empty one.
                 sequences = 2 + min(_SEQUENCES, (requests - result.requests) // _CALLS)
-                runner.play(seed * 100_000 + turn, sequences)
+                runner.play(seed * 100_000 + turn, sequences, shrink=shrink)
                 turn += 1
         finally:
             runner.close()
@@ -109,7 +110,7 @@ class _Runner:
     def close(self) -> None:
         self._wire.close()
 
-    def play(self, seed: int, sequences: int) -> None:
+    def play(self, seed: int, sequences: int, *, shrink: bool) -> None:
         """Let Hypothesis draw sequences; what breaks is made short."""
 
         @hypothesis.seed(seed)
@@ -117,7 +118,7 @@ class _Runner:
             max_examples=sequences,
             database=None,
             deadline=None,
-            phases=(Phase.generate, Phase.shrink),
+            phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
             suppress_health_check=list(HealthCheck),
             print_blob=False,
             report_multiple_bugs=False,

@@ -104,7 +104,7 @@ def operations(origin: str) -> tuple[Operation, ...]:
             "/templates",
             "listTemplates",
             "List templates; there only when a rule of the world says so.",
-            {200: ref("TemplateList")} | _refusals(),
+            {200: {"anyOf": [ref("TemplateList"), ref("TemplatePartList")]}} | _refusals(),
             query=_query(fields.PAGING),
         ),
         Operation(

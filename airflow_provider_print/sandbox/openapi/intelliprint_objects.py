@@ -148,22 +148,23 @@ OLD_BACKGROUND = {
     "team": nullable(closed({"id": TEXT, "object": always("team")})),
     "created": MOMENT,
 }
-_TEMPLATE = {
+_MERGE = {"id": _id("merge_"), "object": always("merge")}
+TEMPLATE = {
     "id": _id("tmpl_"),
     "object": always("template"),
     "account": _id("acc_"),
     "name": nullable(TEXT),
     "created": MOMENT,
 }
-_MERGE = {"id": _id("merge_"), "object": always("merge")}
 
 _SHOWN = {
     "Print": closed(PRINT),
     "Background": {"anyOf": [closed(BACKGROUND), closed(OLD_BACKGROUND)]},
     "MailingList": closed(MAILING_LIST),
     "Recipient": closed(RECIPIENT),
+    "Template": closed(TEMPLATE),
 }
-_KINDS = {"Print": PRINT, "Background": BACKGROUND, "MailingList": MAILING_LIST, "Recipient": RECIPIENT}
+_DELETED = {"Print": PRINT, "Background": BACKGROUND, "MailingList": MAILING_LIST, "Recipient": RECIPIENT}
 
 
 def schemas() -> dict[str, Schema]:
@@ -175,17 +176,15 @@ def schemas() -> dict[str, Schema]:
         "ExtraDocument": _EXTRA_DOCUMENT,
         "Merge": {"anyOf": [closed({**_MERGE, link: LINK}) for link in ("download_link", "url")]},
         "CancelledPrint": closed({**PRINT, "deleted": always(True)}),
-        "TemplateList": _list(list_of(_part(closed(_TEMPLATE), {}))),
     }
     for name, whole in _SHOWN.items():
-        properties = _KINDS[name]
         named[name] = whole
         named[f"{name}Part"] = _part(whole, named)
         for kind in (name, f"{name}Part"):
             named[f"{kind}List"] = _list(list_of(ref(kind)))
-        named[f"Deleted{name}"] = closed(
-            {"id": properties["id"], "object": properties["object"], "deleted": always(True)}
-        )
+    for name, properties in _DELETED.items():
+        gone = {"id": properties["id"], "object": properties["object"], "deleted": always(True)}
+        named[f"Deleted{name}"] = closed(gone)
     return named
 
 
