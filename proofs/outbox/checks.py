@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PATIENCE = 15.0
-_COLOURS = 256
+_KEPT, _COLOURS = 200, 256
 
 _CONTRAST = """(selector) => {
   const paint = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
@@ -137,6 +137,16 @@ class Watched:
         self.page.wait_for_timeout(300)
         raw = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
         path.parent.mkdir(parents=True, exist_ok=True)
-        few = raw.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        few.save(path, optimize=True)
+        few_colours(raw).save(path, optimize=True)
         return f"picture   {path.name:28s} {raw.width} x {raw.height}, {path.stat().st_size // 1024} kB"
+
+
+def few_colours(picture: Image.Image) -> Image.Image:
+    """Return a picture with a palette: large areas keep their very colours, the rest the nearest of a few."""
+    counted = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)
+    palette = [part for _, colour in counted[:_KEPT] for part in colour]  # type: ignore[union-attr]
+    rest = picture.quantize(_COLOURS - _KEPT, method=Image.Quantize.MAXCOVERAGE)
+    palette += (rest.getpalette() or [])[: 3 * (_COLOURS - _KEPT)]
+    holder = Image.new("P", (1, 1))
+    holder.putpalette(palette[: 3 * _COLOURS])
+    return picture.quantize(palette=holder, dither=Image.Dither.NONE)

@@ -14,6 +14,8 @@ from airflow_provider_print.sandbox.intelliprint.fields import STATUSES
 from airflow_provider_print.sandbox.intelliprint.views import MAKERS, JobView
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airflow_provider_print.sandbox.core import Sandbox
     from airflow_provider_print.sandbox.intelliprint.letters import Job, Letter
 
@@ -57,6 +59,7 @@ class Jobs:
         self._sandbox = sandbox
         self._lock = threading.Lock()
         self._seen: tuple[object, list[_Row]] = (None, [])
+        self._texts: dict[str, tuple[Job, str]] = {}
 
     def listing(self, wanted: Wanted, *, skip: int, limit: int) -> dict[str, Any]:
         """Return a piece of the jobs that are wanted, newest first, and how many letters have which status.
@@ -65,7 +68,9 @@ class Jobs:
         :param limit: how many are returned at most.
         """
         rows = self._rows()
-        among = [row for row in rows if _meets_mode(row.job, wanted) and _meets_words(row.job, wanted.words)]
+        among = [row for row in rows if _meets_mode(row.job, wanted)]
+        if wanted.words:
+            among = [row for row in among if self._meets_words(row.job, wanted.words)]
         counts: Counter[str] = Counter()
         for row in among:
             counts.update(row.statuses)
@@ -134,7 +139,24 @@ class Jobs:
                 world = sandbox.world
                 rows = [self._row(job, now) for job in found if not lifecycle.is_gone(job, now, world)]
                 self._seen = (key, rows)
+                if len(self._texts) > 2 * len(rows):
+                    self._texts.clear()
             return self._seen[1]
+
+    def _meets_words(self, job: Job, words: tuple[str, ...]) -> bool:
+        """Whether all words are found in the job or, those that are not, in one letter of it.
+
+        What a job and its letters hold is kept as one text: most jobs are ruled out by it.
+        """
+        kept = self._texts.get(job["id"])
+        if kept is None or kept[0] is not job:
+            text = "\n".join([_job_text(job), *map(_letter_text, job["letters"])])
+            kept = self._texts[job["id"]] = (job, text)
+        if not _holds(kept[1], words):
+            return False
+        held = _job_text(job)
+        missing = [word for word in words if word not in held]
+        return not missing or any(_holds(_letter_text(letter), missing) for letter in job["letters"])
 
     def _row(self, job: Job, now: float) -> _Row:
         return _Row(
@@ -194,16 +216,7 @@ def _meets_mode(job: Job, wanted: Wanted) -> bool:
     return not wanted.mode or (wanted.mode == "test") == job["testmode"]
 
 
-def _meets_words(job: Job, words: tuple[str, ...]) -> bool:
-    """Whether all words are found in the job or, those that are not, in one letter of it."""
-    if not words:
-        return True
-    held = _job_text(job)
-    missing = [word for word in words if word not in held]
-    return not missing or any(_holds(_letter_text(letter), missing) for letter in job["letters"])
-
-
-def _holds(text: str, words: list[str]) -> bool:
+def _holds(text: str, words: Sequence[str]) -> bool:
     return all(word in text for word in words)
 
 

@@ -70,7 +70,11 @@ export class Outbox {
     this.note.textContent = filtered ? `${many(answer.total, "job")} of ${count(answer.all_jobs)}` : many(answer.total, "job");
     this.letters = answer.letters;
     this.drawFilters(answer);
-    this.detail.classList.toggle("nothing", !answer.all_jobs);
+    const nothing = !answer.all_jobs;
+    if (nothing !== this.nothing) {
+      this.nothing = nothing;
+      if (!this.jobId) this.noJob();
+    }
     this.empty.replaceChildren(...(answer.total ? [] : [filtered
       ? h("div", { class: "empty" }, h("p", {}, "No print job fits."), h("button", { type: "button", class: "quiet", onclick: () => this.clear() }, "Show all"))
       : welcome()]));
@@ -130,6 +134,12 @@ export class Outbox {
 
   noJob() {
     this.job = null;
+    if (this.nothing) {
+      const shown = welcome();
+      shown.classList.add("tall");
+      this.detail.replaceChildren(shown);
+      return;
+    }
     this.detail.replaceChildren(h("div", { class: "empty tall" },
       h("div", { class: "ghost" }, h("i", {})),
       h("p", {}, "Choose a print job to see its letters."),
