@@ -34,10 +34,10 @@ _NAMES = (
 )
 _STREETS = ("High Street", "Mill Lane", "Station Road", "Church Row", "Orchard Close", "Quay Parade")
 _TOWNS = (("NORWICH", "NR1 3QT"), ("LEEDS", "LS2 8HG"), ("BATH", "BA1 5NR"), ("TRURO", "TR1 2XJ"))
-_LETTER = """<style>body {{ font-family: sans-serif; font-size: 11pt; color: #222; margin: 22mm 20mm }}
-h1 {{ font-size: 15pt; color: #1d4f7c; margin: 0 }} .to {{ height: 62mm }} table {{ width: 100%;
-border-collapse: collapse; margin: 8mm 0 }} td {{ border-bottom: 1px solid #bbb; padding: 2mm 0 }}
-.sum {{ text-align: right; font-weight: bold }}</style>
+_LETTER = """<style>@page {{ size: A4; margin: 0 }} body {{ font-family: sans-serif; font-size: 11pt;
+color: #222; margin: 20mm }} h1 {{ font-size: 15pt; color: #1d4f7c; margin: 0 }} .to {{ height: 68mm }}
+table {{ width: 100%; border-collapse: collapse; margin: 8mm 0 }}
+td {{ border-bottom: 1px solid #bbb; padding: 2mm 0 }} .sum {{ text-align: right; font-weight: bold }}</style>
 <h1>Harbour &amp; Vale Energy</h1><div class=to></div><p>Dear customer,</p><p>{words}</p>
 <table><tr><td>Balance brought forward<td class=sum>&pound;48.20
 <tr><td>Electricity, 214 kWh<td class=sum>&pound;59.92

@@ -96,6 +96,8 @@ export class Grid {
     return [Math.max(0, first) * columns, Math.min(this.total, Math.max(0, last) * columns)];
   }
 
+  loadAt(index) { return this.load(Math.floor(index / PIECE)); }
+
   async load(number) {
     const turn = this.turn;
     this.pieces.set(number, this.pieces.get(number) ?? {});
@@ -123,6 +125,15 @@ export class Grid {
     if (this.activeId === null) return;
     const place = items.findIndex((item) => String(item.id) === this.activeId);
     if (place >= 0) this.active = number * PIECE + place;
+  }
+
+  /** Choose what is shown elsewhere, if it is among what has been fetched; the list stays where it is. */
+  pick(id) {
+    if (id === this.activeId) return;
+    this.active = -1;
+    this.activeId = id;
+    for (const [number, piece] of this.pieces) if (piece.items) this.follow(number, piece.items);
+    this.mark();
   }
 
   plan() {

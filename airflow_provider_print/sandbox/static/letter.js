@@ -20,12 +20,10 @@ export class LetterView {
     if (this.letter?.id === letterId && this.box) return;
     const grid = this.outbox.letterGrid;
     if (!grid) return;
-    for (const [number, piece] of grid.pieces) {
+    for (const piece of grid.pieces.values()) {
       const place = piece.items?.findIndex((item) => item.id === letterId) ?? -1;
       if (place < 0) continue;
-      grid.active = number * 60 + place;
-      grid.activeId = letterId;
-      grid.mark();
+      grid.pick(letterId);
       this.open(piece.items[place]);
       return;
     }
@@ -138,7 +136,7 @@ export class LetterView {
   step(by) {
     const grid = this.outbox.letterGrid, index = grid.active + by;
     if (index < 0 || index >= grid.total) return;
-    if (grid.item(index) === null) { grid.load(Math.floor(index / 60)).then(() => { if (grid.item(index)) this.step(by); }); return; }
+    if (grid.item(index) === null) { grid.loadAt(index).then(() => { if (grid.item(index)) this.step(by); }); return; }
     grid.choose(index, "open");
   }
 

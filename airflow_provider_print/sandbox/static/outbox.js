@@ -128,6 +128,7 @@ export class Outbox {
       else this.noJob();
     }
     if (this.wantsFocus === this.jobId && this.letterGrid) { this.wantsFocus = null; this.letterGrid.host.focus(); this.letterGrid.choose(0, "move"); }
+    if (this.jobId) this.grid.pick(this.jobId);
     if (letterId) this.viewer.show(letterId);
     else this.viewer.close();
   }
@@ -161,7 +162,7 @@ export class Outbox {
     this.wall = h("div", {});
     this.lettersNote = h("p", { class: "note", "aria-live": "polite" });
     this.lettersBar = h("div", { class: "letters-bar" }, h("h3", {}, "Letters"), this.lettersNote, h("span", { class: "spring" }),
-      segments("How letters are shown", LOOKS, this.look, (value) => { this.look = value; this.detail.dataset.look = value; }));
+      job.type === "postcard" ? "" : segments("How letters are shown", LOOKS, this.look, (value) => { this.look = value; this.detail.dataset.look = value; }));
     this.detail.dataset.look = this.look;
     this.detail.scrollTop = 0;
     this.detail.replaceChildren(this.head, this.lettersBar, this.wall);

@@ -15,12 +15,14 @@ export const pictureOf = (letter, page, dpi) => `/_sandbox/outbox/letters/${enco
  */
 export function paper(letter, { page = 1, dpi = 50, wait = 0, alt = "" } = {}) {
   const image = h("img", { alt, decoding: "async", draggable: "false" });
-  const sheet = h("div", { class: `paper loading${page === 1 && letter.sheets > 1 ? " thick" : ""}` }, h("div", { class: "face" }, image));
+  const sheet = h("div", { class: `paper loading${page === 1 && letter.sheets > 1 ? " thick" : ""}` }, h("div", { class: "face" }, h("div", { class: "whole" }, image)));
   image.addEventListener("load", () => {
     sheet.classList.remove("loading");
     const wide = (image.naturalWidth / dpi) * MM, high = (image.naturalHeight / dpi) * MM;
     sheet.style.setProperty("--ratio", String(wide / high));
-    if (page === 1 && letter.window) sheet.firstChild.append(pane(letter.window, wide, high));
+    if (page !== 1 || !letter.window) return;
+    image.parentElement.append(pane(letter.window, wide, high));
+    if (letter.envelope === "c5") sheet.classList.add("folded"); // once, and its upper half looks out
   });
   image.addEventListener("error", () => { sheet.classList.remove("loading"); sheet.classList.add("broken"); });
   const begin = () => { image.src = pictureOf(letter, page, dpi); };
