@@ -276,8 +276,9 @@ class Store:
         with self._lock:
             self.check()
             found = self._by_index(kind, equal) if equal.keys() & _INDEXED else self._whole(kind)
-        wanted = equal.items()
-        return [doc for doc in found if all(doc.get(name) == value for name, value in wanted)]
+        for name, value in equal.items():
+            found = [doc for doc in found if doc.get(name) == value]
+        return found
 
     def _by_index(self, kind: str, equal: dict[str, Any]) -> list[Document]:
         name = next(iter(equal.keys() & _INDEXED))

@@ -89,18 +89,21 @@ def index(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     tree = listing.wanted(sandbox, params, list(MAKERS))
     statuses = frozenset(params.get("letters.status", ()))
     now = sandbox.clock.now()
-    views = [
-        JobView(sandbox, job, origin=request.origin, now=now)
-        for job in _candidates(sandbox, params, request.account, now)
-    ]
+
+    def view(job: Job) -> JobView:
+        return JobView(sandbox, job, origin=request.origin, now=now)
+
+    found = _candidates(sandbox, params, request.account, now)
     acknowledged = params.get("letters.returned.acknowledged")
-    views = [view for view in views if _matches(view, statuses, acknowledged)]
+    if statuses or acknowledged is not None:
+        found = [job for job in found if _matches(view(job), statuses, acknowledged)]
     sort = SORTS[params.get("sort_field", "created")]
     return listing.page(
-        views,
+        found,
         params,
-        sort=sort,
-        show=lambda view: view.show(tree),
+        # A view is made when it is needed and let go of: of ten thousand, the collector would look at each.
+        sort=lambda job: sort(view(job)),
+        show=lambda job: view(job).show(tree),
     )
 
 
