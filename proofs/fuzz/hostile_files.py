@@ -225,7 +225,7 @@ HOSTILE = (
     Hostile("array 200,000 deep", lambda: page(b"/X " + b"[" * 200_000 + b"]" * 200_000), EITHER),
     Hostile("cross reference to itself", _cross_reference_loop, EITHER),
     Hostile("1,000 updates", lambda: _updated(1000), EITHER),
-    Hostile("page as wide as a street", lambda: page(box=b"[0 0 9000000000 9000000000]"), REFUSED),
+    Hostile("page as wide as a street", lambda: page(box=b"[0 0 900000 900000]"), REFUSED),
     Hostile("page without an area", lambda: page(b"/CropBox [0 0 0.5 800]"), REFUSED),
     Hostile("picture of 900 megapixels in a page", lambda: _image(30_000, 30_000), EITHER),
     Hostile("picture of 400 megapixels", lambda: _png(20_000, 20_000), REFUSED),

@@ -21,7 +21,7 @@ from airflow_provider_print.sandbox.intelliprint.errors import LONGEST_NAME, inv
 Schema = dict[str, Any]
 NULL: Schema = {"type": "null"}
 EMPTY: Schema = {"const": ""}
-_NUMBER = r"^\s*[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?\s*$"
+_NUMBER = r"^[ \t\r\n]*[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?[ \t\r\n]*$"
 _NO_CONTROLS = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"
 _SENSIBLE = 10**15
 
@@ -241,7 +241,7 @@ def list_of(item: Reader, *, most: int = 100_000) -> Reader:
         return found
 
     one = _any_of(item.schema, *(form for form in item.also if form != NULL))
-    bare = () if item.schema.get("type") == "object" else (item.schema,)
+    bare = () if item.schema.get("type") == "object" else (one,)
     listed = {"type": "array", "items": one, "maxItems": most}
     return Reader(reader, listed, (NULL, EMPTY, positions_of(one), *bare))
 
@@ -278,9 +278,7 @@ any_list = described(
 )(as_list)
 """A list of whatever it holds."""
 
-names = Reader(
-    as_list, {"type": "array", "items": {"type": "string"}, "maxItems": 100_000}, (NULL, {"type": "string"})
-)
+names = list_of(text())
 """A list of names in a query."""
 
 
@@ -363,7 +361,7 @@ def _name_in(url: str) -> str:
 def _number(value: Any, param: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise invalid(param, f"{param} must be a number")
-    if isinstance(value, str) and not re.fullmatch(_NUMBER, value, re.ASCII):
+    if isinstance(value, str) and not re.fullmatch(_NUMBER, value):
         raise invalid(param, f"{param} must be a number")
     try:
         number = float(value)

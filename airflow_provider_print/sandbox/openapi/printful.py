@@ -179,7 +179,7 @@ def _new_file() -> Schema:
             "visible": _VISIBLE,
             "options": nullable(_OPTIONS),
             "id": {},
-            "data": nullable(TEXT),
+            "data": {},
         },
         # Bytes and an id instead of a URL are taken where a rule of the world says so.
         "anyOf": [{"required": [name]} for name in ("url", "data", "file", "id")],

@@ -5,8 +5,10 @@ import zlib
 
 import pytest
 
-from airflow_provider_print.sandbox import pdf
+from airflow_provider_print.sandbox import PrintSandbox, pdf
 from airflow_provider_print.sandbox.pdf.pool import Pool, Worker
+from proofs.fuzz import hostile
+from proofs.fuzz.hostile_files import HOSTILE
 from tests.sandbox.pdf.builders import encrypted_pdf, letter_pdf, raw_pdf
 
 CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"
@@ -204,3 +206,28 @@ def test_what_is_said_of_an_upload_does_not_name_it(data):
     with pytest.raises(pdf.UnreadableFile) as caught:
         pdf.to_pdf(data)
     assert "'" not in str(caught.value)
+
+
+QUICK = [file for file in HOSTILE if not file.slow]
+
+
+@pytest.fixture(scope="module")
+def box():
+    with PrintSandbox(port=0, rate_limit=0, seed=1) as running:
+        yield running
+
+
+@pytest.mark.parametrize("file", QUICK, ids=lambda file: file.name.replace(" ", "-"))
+def test_a_file_made_to_hurt_gets_the_right_answer_and_hurts_nobody(box, file):
+    outcome = hostile.send(box, file)
+    assert outcome.problem is None
+    assert outcome.seconds < 60
+
+
+def test_a_file_that_unpacks_without_end_is_refused_and_its_child_stays_within_its_memory(box):
+    bomb = next(file for file in HOSTILE if file.slow)
+    outcome = hostile.send(box, bomb)
+    assert (outcome.status, outcome.problem) == (400, None)
+    # Measured at the children: it did take much, and not more than they are given.
+    assert 100 * 1024 * 1024 < outcome.peak <= hostile.CHILD_LIMIT
+    assert hostile.send(box, next(file for file in HOSTILE if file.expected == (200,))).status == 200
