@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from airflow_provider_print.sandbox.server import PrintSandbox
 
+_HARMLESS = (".png", ".jpg", ".jpeg", ".pdf")
+"""Endings of assets that no browser takes for a page."""
+
 Action = Callable[[SandboxRequest], Answer]
 
 
@@ -259,7 +262,11 @@ class _Control:
         data = assets.read(self._sandbox, name)
         if data is None:
             raise LookupError("there is no such asset")
-        return Answer(body=data, content_type=assets.content_type(name))
+        # Whatever a test has added, it must not act on the page as a part of it.
+        headers = {"X-Content-Type-Options": "nosniff"}
+        if not name.lower().endswith(_HARMLESS):
+            headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        return Answer(body=data, headers=headers, content_type=assets.content_type(name))
 
     def add_asset(self, request: SandboxRequest) -> Answer:
         name = request.path_params["name"]

@@ -414,6 +414,18 @@ def test_open_pages_hold_no_threads_and_do_not_delay_the_end() -> None:
         open_pages[0].drain()
 
 
+@pytest.mark.behaviour("sandbox.page.policy")
+@pytest.mark.parametrize(
+    ("name", "alone"), [("page.html", True), ("a.svg", True), ("b", True), ("c.png", False)]
+)
+def test_an_asset_cannot_act_as_a_part_of_the_page(
+    print_sandbox: PrintSandbox, name: str, alone: bool
+) -> None:
+    answer = requests.get(print_sandbox.add_asset(name, b"<script>alert(1)</script>"))
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert ("sandbox" in answer.headers.get("Content-Security-Policy", "")) is alone
+
+
 def test_the_files_of_the_page_lie_in_the_package() -> None:
     assert {"index.html", "main.js", "base.css", "icon.svg"} <= set(FILES)
     assert Path(FOLDER).parent.name == "sandbox"

@@ -36,6 +36,10 @@ export class Journal {
 
   counted(answer) {
     this.note.textContent = many(answer.total, "call");
+    // A call is listed as soon as it comes; what becomes of it is no news, so it is looked at again.
+    const unfinished = answer.requests.some((call) => call.status === null && !call.answer_sent && answer.real_now - call.at < 60);
+    clearTimeout(this.again);
+    if (unfinished) this.again = setTimeout(() => { if (this.element.isConnected) this.grid.refresh(); }, 1000);
     this.empty.replaceChildren(...(answer.total ? [] : [h("div", { class: "empty" }, h("p", {}, this.filter.q || this.filter.trouble ? "No call fits." : "Nobody has called a service yet."))]));
   }
 
