@@ -14,23 +14,18 @@ from airflow_provider_print.intelliprint.models import PrintJob
 from airflow_provider_print.intelliprint.statuses import CANCELLABLE, LetterStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from airflow_provider_print.intelliprint.client import IntelliprintClient
 
 
-def look(
-    client: IntelliprintClient, print_job_id: str, fields: Sequence[str] | None = None
-) -> PrintJob | None:
+def look(client: IntelliprintClient, print_job_id: str) -> PrintJob | None:
     """Read a job; None where there is no such job (any more).
 
     :param client: to ask with
     :param print_job_id: the service's id
-    :param fields: what is wanted; everything by default
     :raises PrintError: when it could not be asked
     """
     try:
-        return client.get_print_job(print_job_id, fields=fields)
+        return client.get_print_job(print_job_id)
     except NotFoundError:
         return None
 

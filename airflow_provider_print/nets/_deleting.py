@@ -31,7 +31,7 @@ from airflow_provider_print.intelliprint.cancelling import look
 from airflow_provider_print.intelliprint.client import IntelliprintClient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from airflow_provider_print.intelliprint.models import PrintJob
 
@@ -64,7 +64,6 @@ def delete_after_a_look(
     may_go: Callable[[IntelliprintClient], bool],
     *,
     reads: int = 1,
-    fields: Sequence[str] | None = None,
 ) -> Deleted:
     """Look, delete at once, and look again.
 
@@ -72,7 +71,6 @@ def delete_after_a_look(
     :param print_job_id: what is deleted or cancelled.
     :param may_go: reads with the client that it is given, and says whether the DELETE may go out.
     :param reads: calls that a look takes.
-    :param fields: of the look afterwards.
     :raises PrintError: when the service could not be asked, or does not allow it.
     """
     hasty = _Hasty(client)
@@ -83,7 +81,7 @@ def delete_after_a_look(
         _take_turns(client, reads + 1)
         try:
             if not may_go(hasty.client):
-                return Deleted(sent=sent, after=look(client, print_job_id, fields), refused=refused)
+                return Deleted(sent=sent, after=look(client, print_job_id), refused=refused)
             if not hasty.is_fresh():
                 log.info("The look at print job %s is too old to delete by; looking again.", print_job_id)
                 continue
@@ -96,7 +94,7 @@ def delete_after_a_look(
         except _PASSING as error:
             _wait(client, retrier, error)
             continue
-        return Deleted(sent=True, after=look(client, print_job_id, fields), refused=refused)
+        return Deleted(sent=True, after=look(client, print_job_id), refused=refused)
     raise NoAnswerError(
         f"Print job {print_job_id} could not be deleted right after a look at it, {_TRIES} times.",
         advice="The service or this machine is too slow just now: run it again later.",

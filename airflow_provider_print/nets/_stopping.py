@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: What is asked about a job before something about it is believed.
-CLOSE = ("id", "reference", "metadata", "confirmed", "confirmed_at", "letters.status", "testmode", "cost")
 _PARTS = ("environment", "dag_id", "run", "task_id", "map_index", "idempotency_key", "resend", "fingerprint")
 
 
@@ -47,7 +45,7 @@ def stop_younger(client: IntelliprintClient, double: DoublePost, *, environment:
         if _stop(client, double, job, environment):
             stopped.append(job.id)
     if double.after:
-        double.after[double.older.id] = look(client, double.older.id, CLOSE)
+        double.after[double.older.id] = look(client, double.older.id)
     return stopped
 
 
@@ -55,12 +53,12 @@ def _stop(client: IntelliprintClient, double: DoublePost, job: PrintJob, environ
     """Look at both, stop one at once, and look at it again."""
 
     def may_go(hasty: IntelliprintClient) -> bool:
-        younger, older = look(hasty, job.id, CLOSE), look(hasty, double.older.id, CLOSE)
+        younger, older = look(hasty, job.id), look(hasty, double.older.id)
         if younger is None or older is None or not (younger.confirmed and may_be_stopped(younger)):
             return False
         return _doubt(double, older, younger, environment) is None
 
-    struck = delete_after_a_look(client, job.id, may_go, reads=2, fields=CLOSE)
+    struck = delete_after_a_look(client, job.id, may_go, reads=2)
     after = double.after[job.id] = struck.after
     if not struck.sent:
         log.warning("Print job %s was not stopped: it or %s has changed.", job.id, double.older.id)

@@ -21,7 +21,7 @@ from airflow_provider_print.intelliprint.cancelling import look
 from airflow_provider_print.nets._expected import Expected
 from airflow_provider_print.nets._findings import DoublePost, ran_at, reason_of
 from airflow_provider_print.nets._rows import in_the_post, letter_key_of
-from airflow_provider_print.nets._stopping import CLOSE, stop_younger
+from airflow_provider_print.nets._stopping import stop_younger
 from airflow_provider_print.nets._sweep import PAGE, Sweep
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ class _Audit:
         """Read one that is expected and not in the window; what is known to be paid is not read again."""
         if job_id in self._by_id:
             return
-        job = look(self._client, job_id, CLOSE)
+        job = look(self._client, job_id)
         if job is None:
             return
         if job.testmode not in (None, self._testmode):
@@ -303,6 +303,6 @@ class _Audit:
 
     def _closer(self, key: str, jobs: Iterable[PrintJob], wanted: Expected) -> DoublePost | None:
         """Read the jobs themselves: a list may be behind, and only they tell what they cost."""
-        found = [job for job in (look(self._client, job.id, CLOSE) for job in jobs) if job is not None]
+        found = [job for job in (look(self._client, job.id) for job in jobs) if job is not None]
         alive = [job for job in found if job.confirmed and in_the_post(job)]
         return DoublePost(key, alive, preferred=wanted.ids) if len(alive) > 1 else None

@@ -335,9 +335,9 @@ def _delete(client: IntelliprintClient, draft: Draft, verdict: Verdict, done: Cl
     """Look once more, delete at once, and see what was deleted."""
 
     def look(hasty: IntelliprintClient) -> bool:
-        return _is_still(hasty.get_print_job(draft.id, fields=_FIELDS), draft, done.testmode)
+        return _is_still(hasty.get_print_job(draft.id), draft, done.testmode)
 
-    struck = delete_after_a_look(client, draft.id, look, fields=_FIELDS)
+    struck = delete_after_a_look(client, draft.id, look)
     now = struck.after
     if now is None:
         done.deleted.append(draft.id)

@@ -139,7 +139,7 @@ class World(PrintfulRules):
     """Whether `file` may be a bare URL, as one sample of the vendor has it (unverified)."""
     error_param: str = "dotted"
     """How an error names a nested parameter: dotted (documented) | brackets (in a fixture of others)."""
-    retrieve_fields: bool = True
+    retrieve_fields: bool = False
     """Whether `GET /prints/{id}` takes `fields` as lists do, or knows no such parameter (unknown)."""
     fields_keep_id: bool = False
     """Whether rows of a list asked for some `fields` have their id without being asked for it (unknown)."""

@@ -66,13 +66,6 @@ def test_a_draft_is_made_read_changed_and_confirmed(hook: IntelliprintHook) -> N
     assert hook.get_print_job(draft.id).letters_by_status() == {"waiting_to_print": 1}
 
 
-def test_a_job_can_be_read_in_parts(hook: IntelliprintHook) -> None:
-    draft = hook.create_print_job(job())
-    part = hook.get_print_job(draft.id, fields=["letters.status"])
-    assert part.id == draft.id
-    assert part.letters[0].status == "draft"
-
-
 def test_a_reference_is_cleared_by_none(hook: IntelliprintHook) -> None:
     draft = hook.create_print_job(job(reference="batch 7"))
     assert hook.update_print_job(draft.id, PrintJobUpdate.build(reference=None)).reference is None

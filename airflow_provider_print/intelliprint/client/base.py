@@ -59,8 +59,9 @@ class ClientBase:
         """
         return open_document(source, name, param=param)
 
-    def _get(self, model: type[M], path: str, id_from: str, fields: Sequence[str] | None = None) -> M:
-        answer = self.transport.request("GET", path, params=query_of({}, fields), id_from=id_from)
+    def _get(self, model: type[M], path: str, id_from: str) -> M:
+        """Read one object, whole: that `fields` works here, as it does in lists, is written nowhere."""
+        answer = self.transport.request("GET", path, id_from=id_from)
         return model.read(answer.data, request_id=answer.request_id)
 
     def _post(

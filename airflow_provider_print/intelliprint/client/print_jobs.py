@@ -47,13 +47,12 @@ class PrintJobs(ClientBase):
             )
         return self._post(PrintJob, "/prints", tree_of(request, self.open_file))
 
-    def get_print_job(self, print_job_id: str, *, fields: Sequence[str] | None = None) -> PrintJob:
+    def get_print_job(self, print_job_id: str) -> PrintJob:
         """Read a print job.
 
         :param print_job_id: the service's id
-        :param fields: dotted names of what is wanted, all by default; the id always comes with it
         """
-        return self._get(PrintJob, _path(print_job_id), _ID, fields)
+        return self._get(PrintJob, _path(print_job_id), _ID)
 
     def update_print_job(self, print_job_id: str, update: PrintJobUpdate) -> PrintJob:
         """Change a draft; what the update gives as `None` is cleared.

@@ -245,9 +245,9 @@ def test_fields_leave_only_what_is_wanted(print_sandbox: PrintSandbox, api: Api,
     job = api.make(reference="R")
     listed = api.get(f"/prints?testmode=true&{query}").json()["data"]
     assert listed == [{"reference": "R", "letters": [{"status": "draft"}]}]
-    assert api.get(f"/prints/{job['id']}?{query}").json() == listed[0]
-    print_sandbox.world(retrieve_fields=False)
     assert fault(api.get(f"/prints/{job['id']}?{query}")) == (400, "parameter_unknown", "fields")
+    print_sandbox.world(retrieve_fields=True)
+    assert api.get(f"/prints/{job['id']}?{query}").json() == listed[0]
 
 
 @pytest.mark.behaviour("intelliprint.list.fields-unknown")
