@@ -44,6 +44,7 @@ def served(routes) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("service", VENDORS)
+@pytest.mark.behaviour("sandbox.openapi.served")
 def test_each_document_is_served_with_the_address_that_the_client_used(print_sandbox: PrintSandbox, service):
     answer = requests.get(f"{print_sandbox.url}/_sandbox/openapi/{service}.json", timeout=10)
     assert answer.status_code == 200
@@ -70,6 +71,7 @@ def test_every_schema_and_reference_in_a_document_is_sound(service):
     assert len(set(names)) == len(names)
 
 
+@pytest.mark.behaviour("sandbox.openapi.routes")
 def test_the_document_of_intelliprint_has_exactly_the_routes_that_are_served(print_sandbox: PrintSandbox):
     described = {(method, "/v1" + path) for method, path in operations("intelliprint")}
     # Templates are an endpoint by a rule of the world; downloads are a host of their own.
@@ -77,6 +79,7 @@ def test_the_document_of_intelliprint_has_exactly_the_routes_that_are_served(pri
     assert described - beside == served(intelliprint.routes(print_sandbox.sandbox))
 
 
+@pytest.mark.behaviour("sandbox.openapi.routes")
 def test_the_document_of_printful_has_exactly_the_routes_that_are_served(print_sandbox: PrintSandbox):
     assert set(operations("printful")) == served(printful.routes(print_sandbox.sandbox))
 
@@ -93,6 +96,7 @@ def test_the_document_of_printful_has_exactly_the_routes_that_are_served(print_s
         ("POST", "/tools/merge", fields.MERGE),
     ],
 )
+@pytest.mark.behaviour("sandbox.openapi.parameters")
 def test_a_body_is_described_with_every_parameter_and_no_other(method, path, table):
     body = operations("intelliprint")[method, path]["requestBody"]["content"]["application/json"]["schema"]
     assert body["properties"].keys() == table.keys()
@@ -108,6 +112,7 @@ def test_a_body_is_described_with_every_parameter_and_no_other(method, path, tab
         ("/mailing_lists/{id}/recipients", fields.RECIPIENT_LIST),
     ],
 )
+@pytest.mark.behaviour("sandbox.openapi.parameters")
 def test_a_list_is_described_with_every_parameter_and_no_other(path, table):
     described = operations("intelliprint")["GET", path]["parameters"]
     assert [parameter["name"] for parameter in described] == list(table)
@@ -130,6 +135,7 @@ def test_every_error_that_the_service_can_make_is_in_the_document():
     assert not Draft202012Validator(named["Error400"]).is_valid(strange)
 
 
+@pytest.mark.behaviour("sandbox.openapi.closed-answers")
 def test_an_answer_with_a_field_too_many_or_too_few_breaks_its_schema(api):
     found = document("intelliprint", ORIGIN)
     schema = Draft202012Validator({"$ref": "#/components/schemas/Print", "components": found["components"]})

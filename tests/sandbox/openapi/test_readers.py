@@ -63,6 +63,7 @@ def test_every_table_of_parameters_is_under_test():
 
 
 @pytest.mark.parametrize("name", READERS)
+@pytest.mark.behaviour("sandbox.openapi.parameters")
 def test_what_a_reader_takes_it_says_that_it_takes(name):
     reader = READERS[name]
     schema = Draft202012Validator(reader.accepts)
@@ -87,6 +88,7 @@ def canonical(schema: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", READERS)
+@pytest.mark.behaviour("sandbox.openapi.parameters")
 def test_what_a_reader_says_that_clients_should_send_it_takes(name):
     reader = READERS[name]
     schema = Draft202012Validator(reader.schema)

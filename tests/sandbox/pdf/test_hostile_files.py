@@ -218,12 +218,14 @@ def box():
 
 
 @pytest.mark.parametrize("file", QUICK, ids=lambda file: file.name.replace(" ", "-"))
+@pytest.mark.behaviour("sandbox.files.hostile")
 def test_a_file_made_to_hurt_gets_the_right_answer_and_hurts_nobody(box, file):
     outcome = hostile.send(box, file)
     assert outcome.problem is None
     assert outcome.seconds < 60
 
 
+@pytest.mark.behaviour("sandbox.files.bounded")
 def test_a_file_that_unpacks_without_end_is_refused_and_its_child_stays_within_its_memory(box):
     bomb = next(file for file in HOSTILE if file.slow)
     outcome = hostile.send(box, bomb)
