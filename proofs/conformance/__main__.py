@@ -67,11 +67,17 @@ def _claims() -> tuple[bool, list[clients.Client]]:
         print(f"Was outdated and is written anew, to be committed: {path.relative_to(page.ROOT)}")
     if code:
         print(f"Tests failed (pytest ended with {code}).")
-    driven = [
-        clients.Client(name, metadata.version(name), bool(passed.get(row)), behaviours[row].says)
-        for row, name in _PYPI.items()
-    ]
-    return not (untested or outdated or code), driven
+    return not (untested or outdated or code), [_from_pypi(behaviours[row], passed) for row in _PYPI]
+
+
+def _from_pypi(claim: catalogue.Behaviour, passed: dict[str, list[str]]) -> clients.Client:
+    name = _PYPI[claim.id]
+    version = metadata.version(name)
+    if not claim.says.startswith(f"{name} {version} "):
+        return clients.Client(name, version, worked=False, words=f"the claim is about another: {claim.says}")
+    if not passed.get(claim.id):
+        return clients.Client(name, version, worked=False, words="see the tests above")
+    return clients.Client(name, version, worked=True, words=claim.says.removeprefix(f"{name} {version} "))
 
 
 def _tests() -> tuple[int, dict[str, list[str]]]:
