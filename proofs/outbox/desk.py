@@ -30,7 +30,7 @@ def walk(browser: Browser, box: PrintSandbox, jobs: Jobs, images: Path) -> list[
             _keyboard(seen),
             *_library(seen, images),
             *_faults(seen, box, images),
-            *_journal(seen, images),
+            *_journal(seen, box, images),
             *_world(seen, box, images),
             *_clock(seen, box),
             *_news(seen, box),
@@ -183,7 +183,7 @@ def _faults(seen: Watched, box: PrintSandbox, images: Path) -> list[str]:
     return lines
 
 
-def _journal(seen: Watched, images: Path) -> list[str]:
+def _journal(seen: Watched, box: PrintSandbox, images: Path) -> list[str]:
     page = seen.page
     page.keyboard.press("g")
     page.keyboard.press("j")
@@ -194,9 +194,16 @@ def _journal(seen: Watched, images: Path) -> list[str]:
     seen.until(lambda: seen.count(".call.cell") == 3, "three calls went wrong")
     page.locator(".call.cell", has_text="2026-11-23").click()
     must("SHA-256" in seen.text("dialog"), "a call tells the digest of its body")
+    must("Dear reader" not in seen.text("dialog"), "and not the body")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     seen.until(lambda: seen.count(".call.cell") > 10, "Esc shows all again")
+    box.keep_bodies()
+    stage.Post(box).job(reference="kept", content="Dear keeper", recipients=stage.people(1), confirmed=False)
+    page.locator(".call.cell", has_text="kept").click()
+    seen.until(lambda: "Dear keeper" in seen.text("dialog"), "a body that is kept can be read")
+    box.keep_bodies(False)
+    page.keyboard.press("Escape")
     return lines
 
 

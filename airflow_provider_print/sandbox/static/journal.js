@@ -103,9 +103,9 @@ function happened(call) {
   return parts.flatMap((part, index) => (index ? [" ", part] : [part]));
 }
 
-function open(call) {
+async function open(call) {
   const yes = (value) => (value ? "yes" : "no");
-  dialog(`${call.method} ${call.path}`, "wide", facts([
+  const box = dialog(`${call.method} ${call.path}`, "wide", facts([
     ["What happened", h("span", { class: "call-happened" }, happened(call))],
     ["Answer sent", `${yes(call.answer_sent)}${call.status === null ? "" : `, status ${call.status}`}`],
     ["Service's own answer", call.true_status === null ? "none" : String(call.true_status)],
@@ -123,4 +123,13 @@ function open(call) {
     ["Client", call.user_agent],
     ["Number", count(call.id)],
   ], "facts column"));
+  if (!call.kept) return;
+  try {
+    const kept = await get(`/journal/${call.id}`);
+    const query = new URLSearchParams(kept.query).toString();
+    const body = kept.body ?? `${kept.body_base64.slice(0, 4000)} (base64)`;
+    box.lastElementChild.append(h("pre", { class: "json", tabindex: "0" }, [query && `?${query}`, body].filter(Boolean).join("\n\n")));
+  } catch (error) {
+    toast(error.message, "bad");
+  }
 }
