@@ -47,7 +47,7 @@ def invariants(sandbox: Sandbox) -> dict[str, Any]:
     mailed: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
     drafts = 0
-    for job in sandbox.store.all("print"):
+    for job in sandbox.store.peek_all("print"):
         if lifecycle.is_gone(job, now, sandbox.world):
             continue
         reference = job["reference"] or ""
@@ -74,7 +74,7 @@ def _cost(job: Job, letters: list[Letter]) -> dict[str, Any]:
 
 
 def _charged(sandbox: Sandbox) -> dict[str, int]:
-    bookings = sandbox.store.all("booking")
+    bookings = sandbox.store.peek_all("booking")
     return {name: sum(booking[name] for booking in bookings) for name in ("amount", "tax", "after_tax")}
 
 
