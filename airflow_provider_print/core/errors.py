@@ -12,7 +12,10 @@ to do next; an API key, a recipient or content is never in it.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class PrintError(Exception):
@@ -177,6 +180,21 @@ class CheckError(PrintError):
 
 class LetterFailedError(PrintError):
     """Letters came back, were cancelled or were refused."""
+
+
+class OtherContentError(LetterFailedError):
+    """A letter was decided or posted with something else in it than is asked for now.
+
+    :param print_job_id: the job that it was decided to be
+    :param metadata: what is stored beside that job
+    """
+
+    def __init__(
+        self, message: str, *, print_job_id: str, metadata: Mapping[str, Any] | None, **known: Any
+    ) -> None:
+        super().__init__(message, **known)
+        self.print_job_id = print_job_id
+        self.metadata = dict(metadata or {})
 
 
 class WaitTimeoutError(PrintError):

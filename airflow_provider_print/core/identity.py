@@ -119,6 +119,17 @@ class LetterKey:
             shown = f"{shown} resend {resend}"[:_MAX_WORDS]
         return cls(key=f"af{RECIPE}-{_digest(parts.values())}", words=shown, parts=parts)
 
+    def of_chunk(self, chunk: str) -> LetterKey:
+        """Return the letter key of one job of many that are posted under this one.
+
+        The chunk is a part more, so it is no other letter key of the same recipe: parts are counted.
+
+        :param chunk: a name that does not change when rows come or go.
+        """
+        parts = {**self.parts, "chunk": chunk}
+        words = f"{self.words[: _MAX_WORDS - len(chunk) - 1]}/{chunk}"
+        return LetterKey(key=f"af{RECIPE}-{_digest(parts.values())}", words=words, parts=parts)
+
     @property
     def is_own(self) -> bool:
         """Whether it is a user's own letter key, which tasks of several runs may hold at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.core.errors import InputError, PrintError
@@ -18,7 +19,7 @@ from airflow_provider_print.intelliprint.client import IntelliprintClient
 from airflow_provider_print.intelliprint.dialect import IntelliprintDialect
 from airflow_provider_print.intelliprint.letter import Policy
 from airflow_provider_print.intelliprint.requests import PrintJobRequest
-from airflow_provider_print.intelliprint.sending import Care, send
+from airflow_provider_print.intelliprint.sending import Care, hold, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from airflow_provider_print.core.documents import Document, RemoteFile
     from airflow_provider_print.core.retry import RetryPolicy
     from airflow_provider_print.intelliprint.checks import QuoteChecks
+    from airflow_provider_print.intelliprint.holding import Held
     from airflow_provider_print.intelliprint.letter import OnAmbiguous, OnMismatch, OnMissing
     from airflow_provider_print.intelliprint.result import PrintJobResult
 
@@ -125,20 +127,52 @@ class IntelliprintHook(IntelliprintClient, ServiceHook):
         """
         asked = self._settled(request)
         key = self._key_of(letter_key, bool(asked.testmode), resend)
+        care = self._care(asked, key, context, look_up, on_mismatch, on_missing, on_ambiguous)
+        care = replace(care, checks=checks, on_id=on_id, may_pay=may_pay, quote_only=quote_only)
+        return send(self, asked, key, care)
+
+    def hold_print_job(
+        self,
+        request: PrintJobRequest | Mapping[str, Any],
+        *,
+        letter_key: LetterKey | str,
+        checks: QuoteChecks | None = None,
+        context: Mapping[str, Any] | None = None,
+        look_up: str = "auto",
+        on_mismatch: OnMismatch = "fail",
+        on_missing: OnMissing | None = None,
+        on_ambiguous: OnAmbiguous = "oldest",
+        may_pay: Callable[[], None] = lambda: None,
+    ) -> Held:
+        """Go the way of `send_print_job` up to the quote; what comes back is paid by its `finish()`.
+
+        For many letters whose quotes are to be known together before the first of them is paid. The
+        arguments are those of `send_print_job`.
+        """
+        asked = self._settled(request)
+        key = self._key_of(letter_key, bool(asked.testmode), None)
+        care = self._care(asked, key, context, look_up, on_mismatch, on_missing, on_ambiguous)
+        return hold(self, asked, key, replace(care, checks=checks, may_pay=may_pay))
+
+    def _care(
+        self,
+        asked: PrintJobRequest,
+        key: LetterKey,
+        context: Mapping[str, Any] | None,
+        look_up: str,
+        on_mismatch: OnMismatch,
+        on_missing: OnMissing | None,
+        on_ambiguous: OnAmbiguous,
+    ) -> Care:
         missing: OnMissing = "recreate" if asked.testmode else "fail"
-        care = Care(
-            checks=checks,
+        return Care(
             attempt=attempt_of(context, key, look_up=look_up, settle=self.settings.settle),
             policy=Policy(
                 on_mismatch=on_mismatch, on_missing=on_missing or missing, on_ambiguous=on_ambiguous
             ),
             register=register_of(context),
-            on_id=on_id,
             tell=counter_of(context),
-            may_pay=may_pay,
-            quote_only=quote_only,
         )
-        return send(self, asked, key, care)
 
     def _key_of(self, letter_key: LetterKey | str, testmode: bool, resend: str | None) -> LetterKey:
         if isinstance(letter_key, str):

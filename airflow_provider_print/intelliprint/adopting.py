@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print.core.errors import LetterFailedError, RegisterError
+from airflow_provider_print.core.errors import LetterFailedError, OtherContentError, RegisterError
 from airflow_provider_print.intelliprint.letter import Attempt, Letter, Notice, Policy, same_task, same_tries
 from airflow_provider_print.intelliprint.statuses import NEVER_POSTED
 
@@ -147,7 +147,7 @@ def refuse_if_other(letter: Letter, job: PrintJob, *, attempt: Attempt, policy: 
     to the same bytes twice); after a clear, and in another run, somebody may believe that the new file is
     posted.
 
-    :raises LetterFailedError: naming `resend` and what differs.
+    :raises OtherContentError: naming `resend` and what differs.
     """
     known = job.metadata or {}
     if "fingerprint" not in known:
@@ -180,8 +180,10 @@ def _mismatch(letter: Letter, job: PrintJob, policy: Policy, how: str) -> None:
     else:
         was = "is already decided to be print job"
         so_far = "It is not paid yet, but an earlier attempt may still be paying for it."
-    raise LetterFailedError(
+    raise OtherContentError(
         f"This letter {was} {job.id}, but {how}.",
+        print_job_id=job.id,
+        metadata=job.metadata,
         letter_key=letter.key.key,
         param="on_mismatch",
         advice=(

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.core.documents import Document
-from airflow_provider_print.core.errors import CheckError, InputError, PrintError
+from airflow_provider_print.core.errors import CheckError, InputError
 from airflow_provider_print.core.identity import LetterKey, fingerprint
 from airflow_provider_print.intelliprint.checks import QuoteChecks
 from airflow_provider_print.intelliprint.driver import Driver, Register
+from airflow_provider_print.intelliprint.holding import Held, naming, result_of
 from airflow_provider_print.intelliprint.letter import Attempt, Letter, Notice, Policy
-from airflow_provider_print.intelliprint.result import PrintJobResult
 from airflow_provider_print.intelliprint.submission import submit
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from airflow_provider_print.intelliprint.client import IntelliprintClient
     from airflow_provider_print.intelliprint.models import PrintJob
     from airflow_provider_print.intelliprint.requests import PrintJobRequest
+    from airflow_provider_print.intelliprint.result import PrintJobResult
     from airflow_provider_print.intelliprint.submission import Steps
 
 # What makes a paid job the same letter. Background ids are left out and only their presence counts: a DAG
@@ -98,25 +99,41 @@ def send(
     :raises PrintError: with `letter_key` set, so that whatever may exist can be looked for.
     """
     care = care or Care()
-    try:
-        opened = _open_files(client, request)
-        letter = Letter(
-            key=key,
-            fingerprint=_fingerprint(opened),
-            request_digest=_request_digest(opened),
-            content_digest=_content_digest(opened),
-            file_bytes=opened.file.size if isinstance(opened.file, Document) else None,
-        )
-        metadata = _metadata(letter.metadata(care.attempt.made_in), opened)
-        asked = opened.model_copy(update={"reference": key.reference, "metadata": metadata})
-        driver = Driver(client, asked, care.register, sleep=care.sleep)
-        done = driver.drive(_steps(letter, asked, care))
-    except PrintError as error:
-        error.letter_key = error.letter_key or key.key
-        raise
-    return PrintJobResult.from_job(
-        done.job, already_posted=done.already_posted, resumed_draft=done.resumed_draft
+    with naming(key):
+        driver, steps = _begun(client, request, key, care)
+        return result_of(driver.drive(steps))
+
+
+def hold(
+    client: IntelliprintClient, request: PrintJobRequest, key: LetterKey, care: Care | None = None
+) -> Held:
+    """Go the way of `send` up to the quote, and stop before anything is decided.
+
+    Takes what `send` takes, and raises what it raises.
+
+    :return: the letter with its quote, to go on with or to leave.
+    """
+    with naming(key):
+        driver, steps = _begun(client, request, key, care or Care())
+        return Held(driver, steps, key)
+
+
+def _begun(
+    client: IntelliprintClient, request: PrintJobRequest, key: LetterKey, care: Care
+) -> tuple[Driver, Steps]:
+    """Measure and digest the files, write down which letter it is; nothing is asked for yet."""
+    opened = _open_files(client, request)
+    letter = Letter(
+        key=key,
+        fingerprint=_fingerprint(opened),
+        request_digest=_request_digest(opened),
+        content_digest=_content_digest(opened),
+        file_bytes=opened.file.size if isinstance(opened.file, Document) else None,
     )
+    metadata = _metadata(letter.metadata(care.attempt.made_in), opened)
+    asked = opened.model_copy(update={"reference": key.reference, "metadata": metadata})
+    driver = Driver(client, asked, care.register, sleep=care.sleep)
+    return driver, _steps(letter, asked, care)
 
 
 def _steps(letter: Letter, asked: PrintJobRequest, care: Care) -> Steps:

@@ -106,6 +106,6 @@ _LOOK_AT_KEYS = "Look which task posted more, and whether its letter key is what
 def _letter(job: PrintJob) -> object:
     """Return what a letter is the same by when it is posted again on purpose: its parts without `resend`."""
     metadata = job.metadata or {}
-    names = ("environment", "dag_id", "run", "task_id", "map_index", "idempotency_key")
+    names = ("environment", "dag_id", "run", "task_id", "map_index", "idempotency_key", "chunk")
     own = tuple(metadata.get(name) for name in names)
     return own if any(own[1:]) else letter_key_of(job) or job.id

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_PARTS = ("environment", "dag_id", "run", "task_id", "map_index", "idempotency_key", "resend", "fingerprint")
+_PARTS = (
+    "environment",
+    "dag_id",
+    "run",
+    "task_id",
+    "map_index",
+    "idempotency_key",
+    "chunk",
+    "resend",
+    "fingerprint",
+)
 
 
 def stop_younger(client: IntelliprintClient, double: DoublePost, *, environment: str) -> list[str]:
