@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, cast
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 from reportlab.lib.utils import ImageReader
@@ -85,7 +85,8 @@ def picture_colours(data: bytes) -> list[tuple[tuple[int, int, int], int]]:
     # Points are picked and not blended, which would make new colours at every rim.
     small.thumbnail((COLOUR_PIXELS, COLOUR_PIXELS), Image.Resampling.NEAREST)
     counts: dict[tuple[int, int, int], int] = {}
-    for count, (red, green, blue, alpha) in small.getcolors(COLOUR_PIXELS**2) or []:
+    for count, colour in small.getcolors(COLOUR_PIXELS**2) or []:
+        red, green, blue, alpha = cast("tuple[int, int, int, int]", colour)
         if alpha > 127:
             counts[red, green, blue] = counts.get((red, green, blue), 0) + count
     return list(counts.items())
