@@ -65,9 +65,10 @@ class World(PrintfulRules):
     """Whether letters of test jobs leave waiting_to_print (unknown for the real service)."""
     first_status: str = "waiting_to_print"
     """What letters are right after confirming: waiting_to_print | printing (unknown; the latter cannot be
-    cancelled)."""
+    cancelled). Holds for jobs that are confirmed from now on."""
     working_days: bool = False
-    """Whether letters wait for working days of England, with the cut-off at 15:00 in London (documented)."""
+    """Whether letters wait for working days of England, with the cut-off at 15:00 in London (documented).
+    Holds for jobs that are confirmed from now on."""
     returned_share: float = 0.0
     """Share of the letters that come back after they were sent, 0 to 1; drawn by the id of each letter."""
     returned_after_days: float = 21.0

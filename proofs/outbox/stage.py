@@ -234,7 +234,9 @@ def fill_to(box: PrintSandbox, letters: int) -> None:
         for number, person in enumerate(people(letters - 1)):
             job = copy.deepcopy(pattern)
             job["id"], job["reference"] = f"print_copy{number:017d}", f"statement {number:05d}"
-            job["created_exact"] = job["confirmed_exact"] = now - 5400 * (number % 9) / 9
+            job["created_exact"] = job["confirmed_exact"] = job["printing_from"] = (
+                now - 5400 * (number % 9) / 9
+            )
             job["letters"][0] |= {
                 "id": f"ltr_copy{number:019d}",
                 "address": {**person["address"], "country": "GB"},

@@ -95,6 +95,8 @@ def draft(sandbox: Sandbox, params: dict[str, Any], account: str = ACCOUNT) -> J
         "confirmed_at": None,
         "confirmed_exact": None,
         "confirmed_real": None,
+        "first_status": None,
+        "printing_from": None,
         "created": int(now // resolution * resolution),
         "created_exact": now,
         "created_real": sandbox.clock.real(),
@@ -177,6 +179,8 @@ def confirm(sandbox: Sandbox, job: Job) -> None:
         "confirmed_at": int(now),
         "confirmed_exact": now,
         "confirmed_real": sandbox.clock.real(),
+        "first_status": sandbox.world.first_status,
+        "printing_from": lifecycle.printing_from(now, job["postage"]["mail_date"], sandbox.world),
     }
     save(sandbox, job)
     if not job["testmode"]:

@@ -82,9 +82,11 @@ def is_expired(job: dict[str, Any], now: float) -> bool:
 def moments(job: dict[str, Any], index: int, world: World) -> list[Moment]:
     """Return every status that a letter had, has and will have, as (sandbox time from which, status).
 
-    In the order of time, under the rules as they are now; there is always a first one, and its time is when
-    the job was confirmed (or made, while it is a draft). What happened by a cancellation or by the tester's
-    hand ends what would have come by itself. A test job's moments after its deletion are among them.
+    In the order of time; there is always a first one, and its time is when the job was confirmed (or made,
+    while it is a draft). Where a letter begins and when it is printed was settled when the job was confirmed,
+    or what was posted could be cancelled under other rules; whether letters of test jobs move and which
+    letters come back is by the rules as they are now. What happened by a cancellation or by the tester's hand
+    ends what would have come by itself. A test job's moments after its deletion are among them.
 
     :param index: which letter of the job, from 0.
     """
@@ -112,7 +114,7 @@ def position(job: dict[str, Any], index: int, now: float, world: World) -> Posit
     if status not in ("shipping", "sent", "returned"):
         return Position(status, since)
     letter = job["letters"][index]
-    shipped = min(int(begin(job, index, world) + _AFTER["shipping"]), int(since))
+    shipped = min(int(_begin(job, index) + _AFTER["shipping"]), int(since))
     if status == "shipping":
         return Position(status, since, shipped)
     tracking = _tracking(job, letter, past[: at + 1], now)
@@ -127,23 +129,26 @@ def pdf_is_kept(position: Position, now: float, world: World) -> bool:
     return now <= position.since + world.pdf_kept_days * DAY
 
 
-def begin(job: dict[str, Any], index: int, world: World) -> float:
-    """Return the sandbox time from which a letter of a confirmed job may be printed."""
-    confirmed, mail_date = float(job["confirmed_exact"]), job["postage"]["mail_date"]
+def printing_from(confirmed: float, mail_date: int | None, world: World) -> float:
+    """Return the sandbox time from which a job may be printed that is confirmed at a sandbox time."""
     if world.working_days:
-        start = workdays.printing_starts(confirmed, mail_date)
-    else:
-        start = max(confirmed, float(mail_date or 0))
+        return workdays.printing_starts(confirmed, mail_date)
+    return max(confirmed, float(mail_date or 0))
+
+
+def _begin(job: dict[str, Any], index: int) -> float:
+    """Return the sandbox time from which a letter of a confirmed job may be printed."""
+    start = float(job["printing_from"])
     return start + _SPREAD * index / len(job["letters"]) if index else start
 
 
 def _by_themselves(job: dict[str, Any], index: int, world: World) -> list[Moment]:
     """Return the moments that come by the clock alone."""
-    first_status = world.first_status
+    first_status = job["first_status"]
     found: list[Moment] = [(job["confirmed_exact"], first_status)]
     if job["testmode"] and not world.test_letters_move:
         return found
-    start = begin(job, index, world)
+    start = _begin(job, index)
     for after, status in TIMELINE:
         if status != first_status:
             found.append((start + after, status))

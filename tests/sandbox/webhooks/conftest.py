@@ -35,4 +35,4 @@ def tell(print_sandbox: PrintSandbox) -> Callable[..., None]:
 @pytest.fixture
 def confirmed(api: Api) -> Callable[..., dict[str, Any]]:
     """Make a confirmed live job of one letter."""
-    return lambda **params: api.make(testmode=False, confirmed=True, **params)
+    return lambda **params: api.make(**{"testmode": False, "confirmed": True, **params})

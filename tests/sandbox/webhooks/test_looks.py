@@ -121,8 +121,9 @@ def test_letters_that_are_elsewhere_under_other_rules_are_told_of(
     print_sandbox: PrintSandbox, receiver: Receiver, tell: Tell, confirmed: Confirmed
 ) -> None:
     print_sandbox.add_webhook(receiver.url)
-    confirmed()
-    tell()
-    print_sandbox.world(first_status="printing")
+    confirmed(testmode=True)
+    tell(700)
+    assert receiver.statuses == ["waiting_to_print"]
+    print_sandbox.world(test_letters_move=True)
     tell()
     assert receiver.statuses == ["waiting_to_print", "printing"]
