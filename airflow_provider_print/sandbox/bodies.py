@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 _MAX_FIELDS = 200_000
 _MAX_DEPTH = 8
+_DEEPEST_JSON = 100
 _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
 _NAME = re.compile(r"[^\[\]]+(?:\[[^\[\]]*\])*")
 
@@ -102,7 +103,8 @@ def read_json(raw: bytes) -> Any:
     """Return the value of a JSON text.
 
     What Python's parser takes beyond JSON is refused, because it could be stored and never be sent again:
-    NaN and infinite numbers, and halves of surrogate pairs.
+    NaN and infinite numbers, and halves of surrogate pairs. So is what is nested so deeply that it could be
+    read here and not be copied later.
 
     :raises BodyFormatError: when it is not valid.
     """
@@ -111,7 +113,24 @@ def read_json(raw: bytes) -> Any:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise BodyFormatError("the body is not valid JSON") from None
+    if _is_deeper(value, _DEEPEST_JSON):
+        raise BodyFormatError(f"the body is nested more than {_DEEPEST_JSON} levels deep")
     return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects stand in each other more often than that."""
+    nodes = [value]
+    for _ in range(levels + 1):
+        nodes = [
+            child
+            for node in nodes
+            if isinstance(node, dict | list)
+            for child in (node.values() if isinstance(node, dict) else node)
+        ]
+        if not nodes:
+            return False
+    return True
 
 
 def _json(raw: bytes) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING
 
@@ -133,3 +134,22 @@ def test_a_letter_that_cannot_be_drawn_is_told_behind_its_link(
     answer = api.get(link)
     assert answer.status_code == 404
     assert answer.text == "This file cannot be drawn (too large): This takes too long.\n"
+
+
+@pytest.mark.parametrize("levels", [100, 600, 900])
+def test_what_is_nested_deeply_is_refused_before_it_is_kept(api: Api, levels: int) -> None:
+    nested = '{"a":' * levels + "1" + "}" * levels
+    recipient = json.dumps(ADDRESSED)[:-1] + f', "variables": {nested}}}'
+    answer = send(api, "/prints", f'{{"content": "x", "recipients": [{recipient}]}}')
+    assert fault(answer) == (400, "body_incorrect_format", None)
+    answer = send(api, "/prints", f'{{"content": "x", "insert": {nested}}}')
+    assert fault(answer) == (400, "body_incorrect_format", None)
+    assert api.get("/prints").json()["total_available"] == 0
+
+
+def test_what_is_nested_less_deeply_is_kept_and_can_be_confirmed(api: Api) -> None:
+    nested = '{"a":' * 97 + "1" + "}" * 97  # in a recipient, in a list, in the body
+    recipient = json.dumps(ADDRESSED)[:-1] + f', "variables": {nested}}}'
+    answer = send(api, "/prints", f'{{"content": "x", "recipients": [{recipient}]}}')
+    assert answer.status_code == 200
+    assert api.post(f"/prints/{answer.json()['id']}", json={"confirmed": True}).status_code == 200
