@@ -133,6 +133,8 @@ def _range(part: str, param: str) -> tuple[int, int]:
         raise invalid(param, f"{param} must be page indexes such as 0-2,5")
     if max(len(first), len(last)) > len(str(_MAX_INDEX)):
         raise invalid(param, f"{param} must be at most {_MAX_INDEX}")
+    if int(first) > int(last):
+        raise invalid(param, f"{param} has a range that ends before it begins")
     return int(first), int(last)
 
 

@@ -26,7 +26,8 @@ def read_query(sandbox: Sandbox, request: SandboxRequest, table: Table) -> dict[
         nested = nest(request.query)
     except BodyFormatError as error:
         raise ServiceError(400, "parameter_invalid", f"The query could not be read: {error}") from None
-    found = {name: value for name, value in _dotted(nested).items() if value != ""}
+    # Assumed: a parameter without a value is as good as none; one that is unknown is refused all the same.
+    found = {name: value for name, value in _dotted(nested).items() if value != "" or name not in table}
     if sandbox.world.clamp_limit and "limit" in found:
         found["limit"] = _clamped(found["limit"])
     return {name: value for name, value in read(table, found).items() if value is not None}

@@ -176,6 +176,8 @@ def test_mixed_printing_names_its_pages_as_a_list_or_as_ranges(
     for pages in ([0, 1], ["0", "1"], "0-1", "0,1", "0, 1", ["0-1"]):
         job = api.make(file=file, printing={"double_sided": "mixed", "double_sided_specific_pages": pages})
         assert (job["printing"]["double_sided_specific_pages"], job["sheets"]) == ([0, 1], 3), pages
+    printing = {"double_sided": "mixed", "double_sided_specific_pages": "0,3-1"}
+    assert api.refused(file=file, printing=printing)[1] == "parameter_invalid"
     for nothing in (None, [], ""):
         printing = {"double_sided": "mixed", "double_sided_specific_pages": nothing}
         assert api.refused(file=file, printing=printing)[1:] == (

@@ -264,3 +264,10 @@ def test_no_endpoint_takes_a_parameter_that_it_does_not_know(
     assert answer.json()["error"]["message"].startswith("Received unknown parameter: colour")
     if method == "DELETE":
         assert api.get(path).status_code == 200
+
+
+@pytest.mark.behaviour("intelliprint.parameters.unknown")
+def test_a_parameter_without_a_value_is_unknown_all_the_same(api: Api) -> None:
+    for query in ("colour", "colour=", "limit=5&letters[colour]="):
+        assert fault(api.get(f"/prints?{query}"))[:2] == (400, "parameter_unknown"), query
+    assert api.get("/prints?limit=&reference").status_code == 200
