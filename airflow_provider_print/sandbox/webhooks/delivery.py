@@ -171,6 +171,8 @@ class Deliveries:
                 self._close(message, "delivered")
             for _ in range(message.copies):
                 self._hand_over(message, self._repeat)
+        elif message.state != "waiting":
+            return  # its endpoint was removed meanwhile
         elif message.tries >= len(PAUSES):
             with store.transaction():
                 self._close(message, "failed")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.sandbox.webhooks.receiver import Receiver
+    from tests.sandbox.webhooks.receiver import Answer, Got, Receiver
 
     Confirmed = Callable[..., dict[str, Any]]
     Tell = Callable[..., None]
@@ -115,6 +117,31 @@ def test_a_removed_endpoint_gets_nothing_of_what_waits(
     print_sandbox.add_webhook(receiver.url)
     tell()
     assert len(receiver.got) == 1
+
+
+def test_what_fails_while_its_endpoint_is_removed_is_not_kept(
+    print_sandbox: PrintSandbox, receiver: Receiver, confirmed: Confirmed
+) -> None:
+    removed = threading.Event()
+
+    def answer(_got: Got) -> Answer:
+        removed.wait(10)
+        return BROKEN
+
+    receiver.answer = answer
+    endpoint = print_sandbox.add_webhook(receiver.url)
+    confirmed()
+    receiver.wait_for(1)
+    print_sandbox.webhooks.remove(endpoint["id"])
+    removed.set()
+    deadline = time.monotonic() + 10
+    while not (message := print_sandbox.webhooks.messages()[0])["attempts"] and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(message["attempts"]) == 1
+    time.sleep(0.05)  # for what is done with an attempt after it was noted
+    (message,) = print_sandbox.webhooks.messages()
+    assert (message["state"], message["due"]) == ("failed", None)
+    assert print_sandbox.sandbox.store.all(delivery.KIND) == []
 
 
 def test_letters_that_are_elsewhere_under_other_rules_are_told_of(
