@@ -179,7 +179,8 @@ class World(PrintfulRules):
 
     def _checked(self, name: str, value: Any) -> Any:
         if name in CHOICES:
-            if value not in CHOICES[name]:
+            # Not by `in`: true is no 1, and 201.0 no status, though they are equal.
+            if not any(value == choice and type(value) is type(choice) for choice in CHOICES[name]):
                 allowed = ", ".join(str(choice) for choice in CHOICES[name])
                 raise ValueError(f"{name} is one of: {allowed}")
             return value

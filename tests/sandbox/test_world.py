@@ -54,6 +54,9 @@ def test_ids_do_not_come_again_after_a_restart_with_the_same_seed() -> None:
     [
         ("nonsense", 1),
         ("reconfirm", 418),
+        ("created_status", 201.0),
+        ("series_base", True),
+        ("id_order", ["random"]),
         ("id_order", "sideways"),
         ("list_lag_s", -1),
         ("rate_limit", True),
