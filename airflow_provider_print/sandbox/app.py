@@ -11,13 +11,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from airflow_provider_print.sandbox.core import (
-    EVERY_ADDRESS,
-    MAX_BODY,
-    Answer,
-    Sandbox,
-    SandboxRequest,
-)
+from airflow_provider_print.sandbox import uploads
+from airflow_provider_print.sandbox.core import EVERY_ADDRESS, Answer, Sandbox, SandboxRequest
 from airflow_provider_print.sandbox.service import Call
 from airflow_provider_print.sandbox.store import Scope as StoreScope
 from airflow_provider_print.sandbox.store import StaleError
@@ -30,7 +25,6 @@ if TYPE_CHECKING:
     from airflow_provider_print.sandbox.service import Service
 
 _log = logging.getLogger(__name__)
-_DRAIN = 1024 * 1024 * 1024
 _THREADS, _CONTROL_THREADS = 24, 8
 _KNOWN_HOSTS = 100
 _ABSOLUTE = re.compile(r"https?://([^/]*)(/.*)?", re.IGNORECASE | re.DOTALL)
@@ -57,6 +51,7 @@ class App:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="print-sandbox")
         # Calls that wait for a slow source may fill the pool of the services, and the tester can still look.
         self._control = ThreadPoolExecutor(_CONTROL_THREADS, thread_name_prefix="print-sandbox-control")
+        self._room = uploads.Room(uploads.ROOM)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._release = asyncio.Event()
         self._late: set[asyncio.Task[None]] = set()
@@ -74,35 +69,31 @@ class App:
         if refusal is not None:
             await wire.send(refusal, close=True)
             return
-        raw, too_large = await _read(receive)
-        service, path = self._service(target)
-        if service.faulty and began.epoch != self.sandbox.store.epoch:
-            await wire.drop()
-            return
-        request = SandboxRequest(
-            method=scope["method"],
-            path=path,
-            query=_query(scope["query_string"]),
-            headers=headers,
-            raw=raw,
-            origin=f"http://{host}",
-            body_too_large=too_large,
-            client=(scope.get("client") or ("",))[0],
-        )
-        call = Call(self.sandbox, service, request, began)
-        if not service.faulty:
-            loop = asyncio.get_running_loop()
-            await wire.send(await loop.run_in_executor(self._control, call.answer))
-            return
-        try:
-            await self._serve(call, wire)
-        except StaleError:
-            await wire.drop()
-        except Exception:
-            _log.exception("the sandbox failed at %s %s", request.method, request.route)
-            if wire.started:
-                raise
-            await wire.send(call.failure(500))
+        async with uploads.Share(self._room, uploads.size_of(headers)) as share:
+            body = await uploads.read(headers, receive, share)
+            service, path = self._service(target)
+            if service.faulty and began.epoch != self.sandbox.store.epoch:
+                await wire.drop()
+                return
+            whole = body or uploads.Body()
+            request = SandboxRequest(
+                method=scope["method"],
+                path=path,
+                query=_query(scope["query_string"]),
+                headers=headers,
+                raw=whole.data,
+                origin=f"http://{host}",
+                body_too_large=whole.too_large,
+                client=(scope.get("client") or ("",))[0],
+            )
+            call = Call(self.sandbox, service, request, began)
+            if body is None:  # the journal tells of it, and nothing was done
+                await wire.drop()
+            elif service.faulty:
+                await self._answer(call, wire, share)
+            else:
+                loop = asyncio.get_running_loop()
+                await wire.send(await loop.run_in_executor(self._control, call.answer))
 
     def release(self) -> None:
         """Let go of everything that hangs, and forget what was to be executed late; from any thread."""
@@ -121,9 +112,21 @@ class App:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._control.shutdown(wait=False, cancel_futures=True)
 
-    async def _serve(self, call: Call, wire: Wire) -> None:
+    async def _answer(self, call: Call, wire: Wire, share: uploads.Share) -> None:
+        try:
+            await self._serve(call, wire, share)
+        except StaleError:
+            await wire.drop()
+        except Exception:
+            _log.exception("the sandbox failed at %s %s", call.entry.method, call.entry.route)
+            if wire.started:
+                raise
+            await wire.send(call.failure(500))
+
+    async def _serve(self, call: Call, wire: Wire, share: uploads.Share) -> None:
         entry = call.entry
         rule, answer = await self._prepare(call)
+        share.give_back()  # a client that reads slowly, or hangs by a fault, keeps nobody else waiting
         if rule is not None and (rule.phase, rule.kind) == ("before", "delay"):
             await wire.delay(rule.delay)
             rule = None
@@ -229,27 +232,3 @@ def _target(path: str, headers: dict[str, str]) -> tuple[str, str]:
     if absolute is not None:
         return absolute.group(1), absolute.group(2) or "/"
     return host, f"/{path}"
-
-
-async def _read(receive: Receive) -> tuple[bytes, bool]:
-    """Return the body, or b"" and True when it is too large.
-
-    What is too much is read and thrown away, so that a client that writes before it reads sees the refusal.
-    """
-    message = await receive()
-    if message["type"] != "http.disconnect" and not message.get("more_body"):
-        whole = message.get("body", b"")
-        return (b"", True) if len(whole) > MAX_BODY else (whole, False)
-    body, total = bytearray(), 0
-    while True:
-        if message["type"] == "http.disconnect":
-            return b"", total > MAX_BODY
-        piece = message.get("body", b"")
-        total += len(piece)
-        if total <= MAX_BODY:
-            body += piece
-        else:
-            body.clear()
-        if not message.get("more_body") or total > _DRAIN:
-            return bytes(body), total > MAX_BODY
-        message = await receive()

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 _MAX_FIELDS = 200_000
+_MAX_VALUES = 3_000_000
+"""Commas and brackets of a JSON text, those in its strings included: values cost memory, not bytes."""
 _MAX_DEPTH = 8
 _DEEPEST_JSON = 100
 _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
@@ -106,8 +108,10 @@ def read_json(raw: bytes) -> Any:
     NaN and infinite numbers, and halves of surrogate pairs. So is what is nested so deeply that it could be
     read here and not be copied later.
 
-    :raises BodyFormatError: when it is not valid.
+    :raises BodyFormatError: when it is not valid, or has more values than any client sends.
     """
+    if len(raw) > _MAX_VALUES and sum(map(raw.count, (b",", b"[", b"{"))) > _MAX_VALUES:
+        raise BodyFormatError("the body has too many values")
     try:
         value = json.loads(raw.decode("utf-8-sig"))
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()

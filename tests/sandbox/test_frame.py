@@ -71,7 +71,7 @@ def test_a_handler_that_breaks_is_an_internal_error_of_the_service(
 def test_a_body_over_the_limit_is_refused_in_the_service_s_words(
     print_sandbox: PrintSandbox, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("airflow_provider_print.sandbox.app.MAX_BODY", 1000)
+    monkeypatch.setattr("airflow_provider_print.sandbox.uploads.MAX_BODY", 1000)
     answer = api.post("/prints", data=b"x" * 300_000)
     assert answer.status_code == 413
     assert answer.json()["error"]["code"] == "body_too_large"

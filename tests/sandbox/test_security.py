@@ -108,7 +108,7 @@ def test_no_name_becomes_a_path(tmp_path: Path, make_pdf: Callable[..., bytes], 
 def test_a_body_over_the_limit_is_read_and_refused_without_being_kept(
     print_sandbox: PrintSandbox, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("airflow_provider_print.sandbox.app.MAX_BODY", 1000)
+    monkeypatch.setattr("airflow_provider_print.sandbox.uploads.MAX_BODY", 1000)
     assert core.MAX_BODY == 100 * 1024 * 1024
     answer = api.post("/prints", data=b"x" * 5000, headers={"Content-Type": "application/json"})
     assert answer.status_code == 413

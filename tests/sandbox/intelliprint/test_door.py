@@ -210,7 +210,7 @@ def test_errors_whose_status_is_unknown_may_all_be_400(
         unpaid = api.post("/prints", json={"content": "x", "recipients": [ADDRESSED], "confirmed": True})
         return [fault(unpaid), fault(api.post("/prints", data=b"x" * 2000))]
 
-    monkeypatch.setattr("airflow_provider_print.sandbox.app.MAX_BODY", 1000)
+    monkeypatch.setattr("airflow_provider_print.sandbox.uploads.MAX_BODY", 1000)
     print_sandbox.world(balance=0)
     assert statuses() == [(402, "payment_error", None), (413, "body_too_large", None)]
     print_sandbox.world(plain_errors=True)

@@ -232,7 +232,7 @@ def test_a_body_of_100_mebibytes_is_taken_and_one_byte_more_is_not(
 ) -> None:
     assert MAX_BODY == 100 * 1024 * 1024
     limit = 2000
-    monkeypatch.setattr("airflow_provider_print.sandbox.app.MAX_BODY", limit)
+    monkeypatch.setattr("airflow_provider_print.sandbox.uploads.MAX_BODY", limit)
     head = "content=x&reference="
     body = head + "r" * (1000 - len(head)) + "&metadata[a]="
     body += "m" * (limit - len(body))
