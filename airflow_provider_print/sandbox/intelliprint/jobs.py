@@ -213,6 +213,8 @@ def _set(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
     for name, defaults in _DEFAULTS.items():
         for field, value in params.get(name, {}).items():
             job[name][field] = defaults[field] if value is None else value
+    used = {"split_on_phrase": "phrase", "split_on_pages": "pages"}.get(job["splitting"]["method"])
+    job["splitting"] |= dict.fromkeys({"phrase", "pages"} - {used})  # observed by others: null where unused
     job["remove_letters"]["series"] = _series(sandbox, job["remove_letters"]["series"])
     if not splitting.fold(job["remove_letters"]["with_phrase"] or ""):
         job["remove_letters"]["with_phrase"] = None  # assumed: a blank phrase is none
