@@ -102,15 +102,19 @@ class Document:
             advice="Write the file completely before the task that sends it, then run again.",
         )
 
-    def check_sent(self, sha256: str) -> None:
+    @property
+    def is_digested(self) -> bool:
+        """Whether the digest was taken, so that what is sent is compared with it."""
+        return self._sha256 is not None
+
+    def check_sent(self, sha256: str | None) -> None:
         """Raise `InputError` when what was sent is not what was measured.
 
-        :param sha256: of the bytes as they were sent
+        :param sha256: of the bytes as they were sent; None where nothing is known to compare it with
         """
         self.check_unchanged()
-        if self._sha256 not in (None, sha256):
+        if sha256 is not None and sha256 != self._sha256:
             raise self._changed()
-        self._sha256 = sha256
 
     def sha256(self) -> str:
         """SHA-256 of the bytes, 64 hexadecimal digits; read once and remembered."""

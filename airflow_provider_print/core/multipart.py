@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 class Body(io.RawIOBase):
     """A body made of bytes and documents, one after the other.
 
-    A document is opened when its turn comes and closed after it. Its length was measured before, and its
-    digest is taken again while it is sent: a file that was changed meanwhile breaks the sending off before
-    the service has a whole request.
+    A document is opened when its turn comes and closed after it. Its length was measured before, and where
+    its digest was taken before, it is taken again while it is sent: a file that was changed meanwhile breaks
+    the sending off before the service has a whole request. A digest that nobody has asked for is not taken,
+    because it costs as much time as sending does (measured).
 
     :param parts: what is sent
     :param content_type: of the whole
@@ -46,7 +47,7 @@ class Body(io.RawIOBase):
         self._index = 0
         self._offset = 0
         self._stream: BinaryIO | None = None
-        self._digest = hashlib.sha256()
+        self._digest: Any = None
 
     @classmethod
     def of_json(cls, value: Any, *, private: Sequence[str] = ()) -> Self:
@@ -136,7 +137,7 @@ class Body(io.RawIOBase):
         self._offset += len(block)
         if self._offset == self._sizes[self._index]:
             if isinstance(part, Document):
-                part.check_sent(self._digest.hexdigest())
+                part.check_sent(None if self._digest is None else self._digest.hexdigest())
             self._shut()
             self._index, self._offset = self._index + 1, 0
         return block
@@ -144,11 +145,12 @@ class Body(io.RawIOBase):
     def _from_document(self, document: Document, size: int) -> bytes:
         if self._stream is None:
             self._stream = document.open()
-            self._digest = hashlib.sha256()
+            self._digest = hashlib.sha256() if document.is_digested else None
         block = self._stream.read(size)
         if not block:
             raise InputError("The file became shorter while it was sent.", param=document.param)
-        self._digest.update(block)
+        if self._digest is not None:
+            self._digest.update(block)
         return block
 
     def _shut(self) -> None:

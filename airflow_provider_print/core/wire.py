@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 _BLOCK = 1 << 14
+#: Bytes of an upload that are read and sent at a time: the usual 16 KiB take twice as long (measured).
+_SENT_AT_ONCE = 1 << 18
 _local = threading.local()
 
 
@@ -119,12 +121,12 @@ class WatchedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools of direct connections."""
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, **{"blocksize": _SENT_AT_ONCE, **kwargs})
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         """Make the pools of connections through a proxy."""
-        manager = super().proxy_manager_for(*args, **kwargs)
+        manager = super().proxy_manager_for(*args, **{"blocksize": _SENT_AT_ONCE, **kwargs})
         manager.pool_classes_by_scheme = _POOLS
         return manager
 

@@ -118,16 +118,30 @@ def test_other_bytes_of_the_same_size_and_time_are_noticed_by_their_digest(tmp_p
     body.close()
 
 
-def test_the_digest_is_taken_while_sending_and_again_after_a_rewind(tmp_path: Path) -> None:
+def test_the_digest_is_taken_again_for_each_sending(tmp_path: Path) -> None:
+    path = tmp_path / "run.pdf"
+    path.write_bytes(PDF)
+    found = document(path)
+    found.sha256()
+    body = Body.of_form([], [("file", found)])
+    body.read(1000)
+    body.rewind()
+    whole = body.read()
+    body.rewind()
+    assert body.read() == whole
+    body.close()
+
+
+def test_a_digest_that_nobody_has_asked_for_is_not_taken_while_sending(tmp_path: Path) -> None:
     path = tmp_path / "run.pdf"
     path.write_bytes(PDF)
     found = document(path)
     body = Body.of_form([], [("file", found)])
-    body.read(1000)
-    body.rewind()
     body.read()
-    assert found.sha256() == hashlib.sha256(PDF).hexdigest()
     body.close()
+    assert not found.is_digested
+    assert found.sha256() == hashlib.sha256(PDF).hexdigest()
+    assert found.is_digested
 
 
 def test_files_are_closed_when_they_were_read_and_when_the_body_is_closed(tmp_path: Path) -> None:
