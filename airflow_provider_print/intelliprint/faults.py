@@ -47,7 +47,7 @@ def input_error(error: ValidationError) -> InputError:
         elif (entry := (_dotted(place), words)) not in fields:
             fields.append(entry)
     lines = [f"{name or 'the request'} {words}" for name, words in fields]
-    lines += [f"{_rows(found)}: {name or 'the row'} {words}" for (name, words), found in rows.items()]
+    lines += [f"{row_numbers(found)}: {name or 'the row'} {words}" for (name, words), found in rows.items()]
     shown = "; ".join(lines[:_NAMED_KINDS])
     if len(lines) > _NAMED_KINDS:
         shown += f"; and {len(lines) - _NAMED_KINDS} more kinds of fault"
@@ -64,7 +64,7 @@ def _param(fields: Sequence[tuple[str, str]], rows: dict[tuple[str, str], list[i
     return "recipients"
 
 
-def _rows(found: Sequence[int]) -> str:
+def row_numbers(found: Sequence[int]) -> str:
     """`row 3`, `rows 3 and 7`, `rows 3, 7, 8, 9, 10 and 12 more`."""
     if len(found) == 1:
         return f"row {found[0]}"

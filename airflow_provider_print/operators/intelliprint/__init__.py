@@ -8,6 +8,7 @@ from airflow_provider_print.operators.intelliprint.backgrounds import (
     IntelliprintDeleteBackgroundOperator,
     IntelliprintUpdateBackgroundOperator,
 )
+from airflow_provider_print.operators.intelliprint.bulk import IntelliprintSubmitRowsOperator
 from airflow_provider_print.operators.intelliprint.cancelling import IntelliprintCancelPrintJobOperator
 from airflow_provider_print.operators.intelliprint.cleaning import IntelliprintCleanUpDraftsOperator
 from airflow_provider_print.operators.intelliprint.files import (
@@ -31,5 +32,6 @@ __all__ = [
     "IntelliprintMergeFilesOperator",
     "IntelliprintSaveLettersOperator",
     "IntelliprintSubmitPrintJobOperator",
+    "IntelliprintSubmitRowsOperator",
     "IntelliprintUpdateBackgroundOperator",
 ]

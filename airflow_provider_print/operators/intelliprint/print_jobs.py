@@ -151,12 +151,12 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
             wait_timeout=self.wait_timeout,
         )
 
-    def _job_wait(self, print_job_id: str) -> JobWait:
+    def _job_wait(self, ids: Sequence[str]) -> JobWait:
         from airflow_provider_print.triggers.waiting import JobWait
 
         return JobWait(
             self.hook,
-            [print_job_id],
+            ids,
             target_statuses=self.target_statuses,
             tolerated_failures=self.tolerated_failures,
         )
@@ -176,16 +176,19 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         return self.cancel_on_kill
 
     def _wait(self, result: PrintJobResult, *, may_cancel: bool) -> dict[str, Any]:
-        from airflow_provider_print.triggers.judgement import State
-        from airflow_provider_print.triggers.waiting import wait_here
-
-        wait = self._job_wait(result.id)
-        begun = time.time()
         carry = {
             "already_posted": result.already_posted,
             "resumed_draft": result.resumed_draft,
             "may_cancel": may_cancel,
         }
+        return self._wait_for([result.id], carry)
+
+    def _wait_for(self, ids: Sequence[str], carry: dict[str, Any]) -> dict[str, Any]:
+        from airflow_provider_print.triggers.judgement import State
+        from airflow_provider_print.triggers.waiting import wait_here
+
+        wait = self._job_wait(ids)
+        begun = time.time()
         if self.deferrable:
             verdict = wait.look_patiently()
             if verdict is None or verdict.state is not State.DONE:
@@ -199,11 +202,15 @@ class IntelliprintSubmitPrintJobOperator(PrintJobRequestOperator):
         from airflow_provider_print.triggers.waiting import after_event
 
         woken = WaitEvent.parse(event)
-        self.announce(context, woken.ids[0])
-        wait = self._job_wait(woken.ids[0])
+        self._announce_again(context, woken.ids)
+        wait = self._job_wait(woken.ids)
         if not after_event(wait, woken):
             self._defer(wait, woken.deadline, woken.carry)
         return self._result(wait, woken.carry)
+
+    def _announce_again(self, context: Context, ids: Sequence[str]) -> None:
+        """Make the jobs known to a process that did not send them."""
+        self.announce(context, ids[0])
 
     def _defer(self, wait: JobWait, deadline: float, carry: dict[str, Any]) -> None:
         trigger = wait.trigger(
