@@ -40,7 +40,8 @@ log = logging.getLogger(__name__)
 #: A link to one job is not documented; the dashboard itself is.
 JOB_LINK = "https://account.intelliprint.net/#{id}"
 
-_COMMON = frozenset(
+#: Extras of the connections of both services.
+COMMON_EXTRAS = frozenset(
     {
         "timeout",
         "rate",
@@ -100,8 +101,8 @@ def read_connection(
     :param default_path: added to a host without a path, e.g. `/v1`
     :param own_extras: extras that this service has beside the common ones
     """
-    extras = _Extras(connection.extra)
-    unknown = sorted(set(extras.values) - _COMMON - own_extras)
+    extras = Extras(connection.extra)
+    unknown = sorted(set(extras.values) - COMMON_EXTRAS - own_extras)
     if unknown:
         log.warning("Connection extras that mean nothing here: %s.", ", ".join(unknown)[:200])
     allow_http = extras.switch("allow_http", default=False)
@@ -199,7 +200,7 @@ def mask(api_key: str) -> None:
         mask_secret(form)
 
 
-def _pace(extras: _Extras, conn_id: str | None) -> PaceSettings:
+def _pace(extras: Extras, conn_id: str | None) -> PaceSettings:
     share = extras.number("share_of_account_limit", default=1.0, more_than=0)
     if share > 1:
         raise ConfigurationError(
@@ -218,7 +219,7 @@ def _pace(extras: _Extras, conn_id: str | None) -> PaceSettings:
     )
 
 
-class _Extras:
+class Extras:
     """The extras of a connection, read strictly: an empty one is its default."""
 
     def __init__(self, raw: str | None) -> None:
