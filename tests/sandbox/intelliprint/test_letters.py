@@ -121,6 +121,17 @@ def test_a_nudge_brings_an_address_into_the_window(api: Api, make_pdf: Callable[
     assert pdf.window_lines(requests.get(inside["letters"][0]["pdf"]).content, 0)[0] == "Person"
 
 
+@pytest.mark.behaviour("intelliprint.address.nudge")
+def test_a_nudge_brings_the_address_of_every_letter_of_a_run_into_the_window(
+    api: Api, make_pdf: Callable[..., bytes]
+) -> None:
+    pages = [["Dear", *[""] * 8, f"Person {number}", "Street", "TOWN", "AB1 2CD"] for number in range(3)]
+    run = api.upload(make_pdf(*pages), **{"splitting[method]": "split_on_pages", "splitting[pages]": "1"})
+    assert [letter["address"]["name"] for letter in run.json()["letters"]] == [None] * 3
+    nudged = api.post(f"/prints/{run.json()['id']}", json={"nudge": {"y": -40}}).json()
+    assert [letter["address"]["name"] for letter in nudged["letters"]] == ["Person 0", "Person 1", "Person 2"]
+
+
 @pytest.mark.behaviour("intelliprint.address.lines", "intelliprint.address.none")
 def test_a_window_with_less_than_three_lines_is_no_address(api: Api, make_pdf: Callable[..., bytes]) -> None:
     job = api.upload(make_pdf(["text", "Person", "AB1 2CD"])).json()
