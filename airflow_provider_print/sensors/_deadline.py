@@ -45,6 +45,7 @@ class DeadlineSensor(BaseSensorOperator):
         super().__init__(**kwargs)
         self.deferrable = deferrable
         self._deadline: float | None = None
+        self._looked = False
 
     def execute(self, context: Context) -> Any:
         """Wait in the mode that was asked for."""
@@ -70,6 +71,14 @@ class DeadlineSensor(BaseSensorOperator):
             begun = first.timestamp() if first is not None else time.time()
             self._deadline = begun + min(self.wait_timeout, self.timeout)
         return self._deadline
+
+    def looked_before(self, context: Context) -> bool:
+        """Tell whether this is not the first look, though maybe the first one of this process.
+
+        :param context: the template context.
+        """
+        looked, self._looked = self._looked, True
+        return looked or bool(self.reschedule and context.get("task_reschedule_count"))
 
     @contextmanager
     def _softly(self) -> Iterator[None]:

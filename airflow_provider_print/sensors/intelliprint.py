@@ -90,7 +90,7 @@ class IntelliprintPrintJobSensor(DeadlineSensor):
         with airflow_errors():
             self._link(context, self.wait)
             last = time.time() >= self.deadline(context)
-            verdict = self.wait.look_patiently()
+            verdict = self.wait.look_patiently(begun=self.looked_before(context))
             if verdict is not None and verdict.state is State.DONE:
                 return PokeReturnValue(is_done=True, xcom_value=self._result(self.wait))
             if last:

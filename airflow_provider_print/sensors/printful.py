@@ -79,7 +79,7 @@ class PrintfulFileSensor(PrintfulFileTask, DeadlineSensor):
         with airflow_errors():
             last = time.time() >= self.deadline(context)
             file_id = file_number(self.file_id)
-            file = look_patiently(self.hook, file_id)
+            file = look_patiently(self.hook, file_id, begun=self.looked_before(context))
             if file is not None and settled(file):
                 return PokeReturnValue(is_done=True, xcom_value=self._result(context, file))
             if last:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_print.core.errors import PrintError
+from airflow_provider_print.triggers.aside import aside
 from airflow_provider_print.triggers.events import Outcome, WaitEvent
-from airflow_provider_print.triggers.judgement import JobView, State, judge
+from airflow_provider_print.triggers.judgement import JobView, State, Verdict, judge
 from airflow_provider_print.triggers.killing import Killing
 from airflow_provider_print.triggers.poll_hub import watching
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+
+#: Jobs that are judged on the event loop; more would hold it up.
+_FEW = 100
 
 
 class IntelliprintPrintJobTrigger(BaseTrigger):
@@ -99,18 +103,23 @@ class IntelliprintPrintJobTrigger(BaseTrigger):
         async with watching(self.intelliprint_conn_id, self.print_job_ids, self.poll_interval) as watch:
             while True:
                 try:
-                    views.update(await watch.news(self.deadline - time.time()))
+                    views.update(await watch.news(self.deadline))
                 except TimeoutError:
                     return Outcome.TIMEOUT
-                verdict = judge(
-                    self.print_job_ids,
-                    views,
-                    targets=self.target_statuses,
-                    tolerated=self.tolerated_failures,
-                    test_letters_move=self.test_letters_move,
-                )
+                verdict = await self._judge(views)
                 if verdict.state is not State.WAITING:
                     return Outcome.READY
+
+    async def _judge(self, views: dict[str, JobView]) -> Verdict:
+        judging = partial(
+            judge,
+            self.print_job_ids,
+            views,
+            targets=self.target_statuses,
+            tolerated=self.tolerated_failures,
+            test_letters_move=self.test_letters_move,
+        )
+        return judging() if len(views) <= _FEW else await aside(judging)
 
     def _event(self, outcome: Outcome, message: str = "") -> WaitEvent:
         return WaitEvent(

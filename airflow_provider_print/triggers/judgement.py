@@ -128,8 +128,10 @@ def judge(
     """
     jobs = [views[job_id] for job_id in wanted if job_id in views]
     _refuse_gone(jobs)
-    still = [job for job in jobs if job.testmode and job.confirmed and not test_letters_move]
-    moving = [job for job in jobs if job not in still]
+    still: list[JobView] = []
+    moving: list[JobView] = []
+    for job in jobs:
+        (still if job.testmode and job.confirmed and not test_letters_move else moving).append(job)
     failures = tuple((job.id, letter) for job in jobs for letter in job.letters if _failed(letter, targets))
     unfinished = any(
         not has_reached(letter.status, targets) and not _failed(letter, targets)

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print._compat import conf
 from airflow_provider_print.core.errors import NoAnswerError, PrintError
-from airflow_provider_print.triggers.poll_hub import connect
+from airflow_provider_print.triggers.connecting import intelliprint as connect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,11 +3,13 @@
 The triggerer runs all triggers of a process in one event loop. Ten thousand waiting triggers that each ask
 once a minute would need a hundred times the service's rate limit; together they need ten calls a minute,
 because one page of the list tells about a thousand jobs. So a trigger does not ask: it registers its ids
-with the hub of its connection, and the hub asks for all.
+with the hub of its connection, and the hub asks for all, once for each mode (test and live) that it has jobs
+of.
 
 A poll that fails tells nothing about any letter, so nobody hears of it but the log; each trigger watches its
-own deadline. The only news besides views of jobs is an error that asking again cannot heal. HTTP runs in a
-thread and never holds up the loop.
+own deadline. The only news besides views of jobs is an error that asking again cannot heal, and that only
+after a while (see `patience`). HTTP runs in a thread and never holds up the loop; and a trigger is woken only
+when one of its jobs has changed, for whoever wakes ten thousand at once holds the loop up as well.
 """
 
 from __future__ import annotations
@@ -17,15 +19,18 @@ import contextvars
 import logging
 import random
 import time
+from collections import Counter
 from contextlib import asynccontextmanager
-from importlib import import_module
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from airflow_provider_print.core.errors import AuthenticationError, PrintError
 from airflow_provider_print.core.identifiers import check_id
-from airflow_provider_print.triggers.failures import ends_waiting
-from airflow_provider_print.triggers.look import PAGE, Looker
+from airflow_provider_print.triggers.aside import arrival, aside
+from airflow_provider_print.triggers.connecting import following_intelliprint
+from airflow_provider_print.triggers.look import ONE_BY_ONE, PAGE, Looker
+from airflow_provider_print.triggers.patience import Patience
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -36,7 +41,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _START_WITHIN = 5.0
-_PAGES_A_MINUTE = 20
+_CALLS_A_MINUTE = 20
+#: How many jobs are told at a time, before the loop is let go on.
+_AT_ONCE = 200
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, PollHub]] = WeakKeyDictionary()
 
@@ -52,15 +59,15 @@ class Watch:
     def __init__(self, ids: Iterable[str], interval: float) -> None:
         self.ids = frozenset(check_id(job_id, param="print_job_id") for job_id in ids)
         self.interval = interval
+        self._told: dict[str, JobView] = {}
         self._news: dict[str, JobView] = {}
         self._error: PrintError | None = None
         self._arrived = asyncio.Event()
 
-    def tell(self, views: dict[str, JobView]) -> None:
-        """Hand over news; what has not been fetched yet is overwritten by what is newer."""
-        mine = {job_id: view for job_id, view in views.items() if job_id in self.ids}
-        if mine:
-            self._news.update(mine)
+    def tell(self, view: JobView) -> None:
+        """Hand over what is news; what has not been fetched yet is overwritten by what is newer."""
+        if self._told.get(view.id) != view:
+            self._told[view.id] = self._news[view.id] = view
             self._arrived.set()
 
     def fail(self, error: PrintError) -> None:
@@ -68,34 +75,18 @@ class Watch:
         self._error = error
         self._arrived.set()
 
-    async def news(self, within: float) -> dict[str, JobView]:
+    async def news(self, deadline: float) -> dict[str, JobView]:
         """Return the next news.
 
-        :param within: seconds.
-        :raises TimeoutError: when there was none.
+        :param deadline: in UNIX seconds.
+        :raises TimeoutError: when there was none until then.
         :raises PrintError: when asking cannot help any more.
         """
-        async with asyncio.timeout(max(within, 0)):
-            await self._arrived.wait()
-        self._arrived.clear()
+        await arrival(self._arrived, deadline)
         if self._error is not None:
             raise self._error
         news, self._news = self._news, {}
         return news
-
-
-async def connect(conn_id: str) -> IntelliprintHook:
-    """Return a client with a connection as it is now; its calls belong into a thread.
-
-    :param conn_id: the connection.
-    """
-    from airflow.sdk import BaseHook
-
-    # Importing a client takes a while, and the loop belongs to all triggers.
-    module = await asyncio.to_thread(import_module, "airflow_provider_print.hooks.intelliprint")
-    connection = await BaseHook.aget_connection(conn_id)
-    hook: IntelliprintHook = module.IntelliprintHook.from_connection(connection)
-    return hook
 
 
 @asynccontextmanager
@@ -114,28 +105,40 @@ async def watching(conn_id: str, ids: Iterable[str], interval: float) -> AsyncIt
         yield watch
     finally:
         hub.remove(watch)
-        if not hub.watches and hubs.get(conn_id) is hub:
+        if hub.is_idle and hubs.get(conn_id) is hub:
             del hubs[conn_id]
 
 
 class PollHub:
     """Asks for all that wait on one connection in one event loop.
 
-    :param conn_id: the connection; it is looked up when the first look is due, and again after a 401.
+    :param conn_id: the connection. It is read once for each look, and once more after a 401.
     """
 
     def __init__(self, conn_id: str) -> None:
         self.conn_id = conn_id
-        self.watches: set[Watch] = set()
         self.looks = 0
+        self._waiting: dict[str, set[Watch]] = {}
+        self._intervals: Counter[float] = Counter()
+        self._following = following_intelliprint(conn_id)
+        self._patience = Patience()
         self._looker: Looker | None = None
+        self._calls = 0
         self._task: asyncio.Task[None] | None = None
-        self._changed = asyncio.Event()
+        self._hurried = asyncio.Event()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits."""
+        return not self._waiting
 
     def add(self, watch: Watch) -> None:
         """Let a trigger in; the first one starts the poll."""
-        self.watches.add(watch)
-        self._changed.set()
+        for job_id in watch.ids:
+            self._waiting.setdefault(job_id, set()).add(watch)
+        if watch.interval < min(self._intervals, default=0):
+            self._hurried.set()
+        self._intervals[watch.interval] += 1
         if self._task is None:
             # An empty context: the hub must not write into the task log of whichever trigger came first.
             loop = asyncio.get_running_loop()
@@ -143,74 +146,98 @@ class PollHub:
 
     def remove(self, watch: Watch) -> None:
         """Let a trigger out; the last one ends the poll."""
-        self.watches.discard(watch)
-        if not self.watches and self._task is not None:
+        for job_id in watch.ids:
+            watches = self._waiting.get(job_id, set())
+            watches.discard(watch)
+            if not watches:
+                self._waiting.pop(job_id, None)
+        self._intervals[watch.interval] -= 1
+        self._intervals += Counter()  # drops what nobody asks for any more
+        if self.is_idle and self._task is not None:
             self._task.cancel()
             self._task = None
+            if self._looker is not None:
+                self._looker.stopped = True
 
     async def _run(self) -> None:
         # Triggers of one DAG run arrive together, and triggerers are restarted together: neither should ask
         # at once.
         await asyncio.sleep(random.uniform(0, min(_START_WITHIN, self._interval())))  # noqa: S311
-        while self.watches:
+        while self._waiting:
             started = time.monotonic()
             await self._look()
             await self._pause(started)
 
     def _interval(self) -> float:
-        """Return the seconds between looks: what the most impatient asks for, within fair use."""
-        ids = sum(len(watch.ids) for watch in self.watches)
-        pages = 1 + ids // PAGE
-        floor = 60 * pages / _PAGES_A_MINUTE if pages > 1 else 0
-        return max(min((watch.interval for watch in self.watches), default=0), floor)
+        """Return the seconds between looks: what the most impatient asks for, within fair use.
+
+        Fair use is by the calls that a look takes: before the first one those that it may take if these jobs
+        are the newest, later those that the last one took.
+        """
+        ids = len(self._waiting)
+        calls = max(self._calls, ids if ids <= ONE_BY_ONE else -(-ids // PAGE))
+        floor = 60 * calls / _CALLS_A_MINUTE if calls > ONE_BY_ONE else 0
+        return max(min(self._intervals, default=0), floor)
 
     async def _pause(self, started: float) -> None:
         """Sleep until the next look is due. A newcomer that is more impatient brings it forward."""
         while True:
-            self._changed.clear()
+            self._hurried.clear()
             left = started + self._interval() - time.monotonic()
             if left <= 0:
                 await asyncio.sleep(0)
                 return
             try:
                 async with asyncio.timeout(left):
-                    await self._changed.wait()
+                    await self._hurried.wait()
             except TimeoutError:
                 return
 
     async def _look(self) -> None:
-        ids = frozenset[str]().union(*(watch.ids for watch in self.watches))
+        ids = list(self._waiting)
         try:
             views = await self._ask(ids)
-        except PrintError as error:
-            if ends_waiting(error):
-                self._end_all(error)
-            else:
-                log.warning("Could not ask for %d print jobs with %s: %s", len(ids), self.conn_id, error)
         except Exception as error:  # noqa: BLE001 - a connection that cannot be read now may be readable later
-            what = type(error).__name__
+            if isinstance(error, PrintError) and self._patience.ends_with(error):
+                self._end_all(error)
+                return
+            what = error if isinstance(error, PrintError) else type(error).__name__
             log.warning("Could not ask for %d print jobs with %s: %s", len(ids), self.conn_id, what)
         else:
-            for watch in self.watches:
-                watch.tell(views)
+            self._patience.renew()
+            await self._tell(views)
 
-    async def _ask(self, ids: frozenset[str]) -> dict[str, JobView]:
-        """Look once. A 401 may mean that the API key was changed, so the connection is read again, once."""
-        looker = self._looker or await self._connect()
+    async def _ask(self, ids: list[str]) -> dict[str, JobView]:
+        """Look once. A 401 may mean that the API key was changed just now: the connection is read again."""
+        hook = await self._following.hook()
         try:
-            return await self._in_thread(looker, ids)
+            return await self._ask_with(hook, ids)
         except AuthenticationError:
-            return await self._in_thread(await self._connect(), ids)
+            other = await self._following.hook()
+            if other is hook:
+                raise
+            return await self._ask_with(other, ids)
 
-    async def _in_thread(self, looker: Looker, ids: frozenset[str]) -> dict[str, JobView]:
+    async def _ask_with(self, hook: IntelliprintHook, ids: list[str]) -> dict[str, JobView]:
+        if self._looker is None:
+            self._looker = Looker(hook, testmode=hook.settings.testmode)
+        looker = self._looker
+        looker.use(hook, testmode=hook.settings.testmode)
         self.looks += 1
-        return await asyncio.to_thread(looker.look, ids)
+        try:
+            return await aside(lambda: looker.look(ids))
+        finally:
+            self._calls = looker.calls
 
-    async def _connect(self) -> Looker:
-        hook = await connect(self.conn_id)
-        self._looker = Looker(hook, testmode=hook.settings.testmode)
-        return self._looker
+    async def _tell(self, views: dict[str, JobView]) -> None:
+        for number, view in enumerate(views.values(), 1):
+            # Whole jobs carry addresses, and nobody needs them here.
+            small = view if view.job is None else replace(view, job=None)
+            for watch in self._waiting.get(view.id, ()):
+                watch.tell(small)
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     def _end_all(self, error: PrintError) -> None:
-        for watch in self.watches:
+        for watch in frozenset[Watch]().union(*self._waiting.values()):
             watch.fail(error)

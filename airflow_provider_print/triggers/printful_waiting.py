@@ -6,8 +6,17 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print.core.errors import InputError, PrintError, WaitTimeoutError
+from airflow_provider_print.core.errors import (
+    AuthenticationError,
+    BadRequestError,
+    GoneError,
+    InputError,
+    NotFoundError,
+    PrintError,
+    WaitTimeoutError,
+)
 from airflow_provider_print.printful.models import FileStatus
+from airflow_provider_print.triggers.connecting import changed
 from airflow_provider_print.triggers.events import Outcome
 from airflow_provider_print.triggers.failures import FileFailedError, is_final
 from airflow_provider_print.triggers.polling import polling
@@ -77,18 +86,34 @@ def settled(file: LibraryFile) -> bool:
     return status is FileStatus.OK
 
 
-def look_patiently(hook: PrintfulHook, file_id: int) -> LibraryFile | None:
+def look_patiently(hook: PrintfulHook, file_id: int, *, begun: bool = False) -> LibraryFile | None:
     """Ask once; return None, and say so in the log, when the service could not be asked.
 
+    At the very first look, a refused token and the like are raised at once: somebody has just set this up.
+    Later they are borne with until the deadline, which is near.
+
+    :param begun: there was a look before this one.
     :raises PrintError: when asking again cannot help.
     """
     try:
-        return polling(hook).get_file(file_id)
+        return _ask(hook, file_id)
     except PrintError as error:
-        if is_final(error):
+        about_the_file = isinstance(error, BadRequestError | GoneError | NotFoundError)
+        if is_final(error) and (about_the_file or not begun):
             raise
         log.warning("Could not ask for file %s; the wait goes on. %s", file_id, error)
         return None
+
+
+def _ask(hook: PrintfulHook, file_id: int) -> LibraryFile:
+    """Look once. A 401 may mean that the token was changed: the connection is read again."""
+    try:
+        return polling(hook).get_file(file_id)
+    except AuthenticationError:
+        other = changed(hook, hook.printful_conn_id)
+        if other is None:
+            raise
+    return polling(other).get_file(file_id)
 
 
 def too_late(file_id: int) -> WaitTimeoutError:
@@ -115,9 +140,11 @@ def wait_for_file(
     :raises WaitTimeoutError: when the deadline has passed.
     :raises PrintError: when asking again cannot help, or the library could not use the file.
     """
+    begun = False
     while True:
         last = clock() >= deadline
-        file = look_patiently(hook, file_id)
+        file = look_patiently(hook, file_id, begun=begun)
+        begun = begun or file is not None
         if file is not None and settled(file):
             return file
         if last:
@@ -132,11 +159,12 @@ def after_event(hook: PrintfulHook, event: WaitEvent) -> LibraryFile | None:
     :raises PrintError: when asking again cannot help, or the library could not use the file.
     """
     file_id = file_number(event.ids[0])
-    file = look_patiently(hook, file_id)
+    failed = event.outcome is Outcome.ERROR
+    file = look_patiently(hook, file_id, begun=not failed)
     if file is not None and settled(file):
         return file
     if event.outcome is Outcome.TIMEOUT or time.time() >= event.deadline:
         raise too_late(file_id)
-    if event.outcome is Outcome.ERROR:
-        raise PrintError(f"The triggerer could not go on waiting: {event.message}")
+    if failed:
+        log.warning("The triggerer could not go on waiting; it is asked to try again. %s", event.message)
     return None

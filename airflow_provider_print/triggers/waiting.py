@@ -10,12 +10,19 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_print.core.errors import InputError, PrintError, WaitTimeoutError
+from airflow_provider_print.core.errors import (
+    AuthenticationError,
+    InputError,
+    PrintError,
+    WaitTimeoutError,
+)
 from airflow_provider_print.intelliprint.statuses import parse_targets
+from airflow_provider_print.triggers.connecting import changed
 from airflow_provider_print.triggers.events import Outcome
-from airflow_provider_print.triggers.failures import is_final
+from airflow_provider_print.triggers.failures import ends_waiting
 from airflow_provider_print.triggers.judgement import JobView, State, Verdict, check_tolerance, judge
 from airflow_provider_print.triggers.look import Looker
+from airflow_provider_print.triggers.patience import Patience
 from airflow_provider_print.triggers.seconds import check_seconds
 
 if TYPE_CHECKING:
@@ -56,14 +63,45 @@ class JobWait:
         self._tolerated = tolerated_failures
         self._views: dict[str, JobView] = {}
         self._looker = Looker(hook, testmode=hook.settings.testmode)
+        self._patience = Patience()
+        self._answered = False
 
-    def look(self) -> Verdict:
-        """Ask once.
+    def look_patiently(self, *, begun: bool = False) -> Verdict | None:
+        """Ask once; return None, and say so in the log, when the service could not be asked.
 
+        At the very first look, a refused API key and the like are raised at once: somebody has just set this
+        up. Later they are borne with, as in the triggerer.
+
+        :param begun: an earlier process, or a trigger, has looked before.
         :raises LetterFailedError: naming letters that will not arrive.
-        :raises PrintError: when the service could not be asked.
+        :raises PrintError: when asking again cannot help.
         """
-        self._views.update(self._looker.look(self.ids))
+        try:
+            views = self._ask()
+        except PrintError as error:
+            first = not (begun or self._answered)
+            if (first and ends_waiting(error)) or self._patience.ends_with(error):
+                raise
+            log.warning("Could not ask for the print jobs; the wait goes on. %s", error)
+            return None
+        self._answered = True
+        self._patience.renew()
+        self._views.update(views)
+        return self._verdict()
+
+    def _ask(self) -> dict[str, JobView]:
+        """Look once. A 401 may mean that the API key was changed: the connection is read again."""
+        try:
+            return self._looker.look(self.ids)
+        except AuthenticationError:
+            other = changed(self._hook, self._hook.intelliprint_conn_id)
+            if other is None:
+                raise
+            self._hook = other
+        self._looker.use(other, testmode=other.settings.testmode)
+        return self._looker.look(self.ids)
+
+    def _verdict(self) -> Verdict:
         verdict = self._judge()
         if verdict.state is State.FAILED:
             raise verdict.failure()
@@ -85,19 +123,6 @@ class JobWait:
             tolerated=self._tolerated,
             test_letters_move=self._hook.settings.test_letters_move,
         )
-
-    def look_patiently(self) -> Verdict | None:
-        """Ask once; return None, and say so in the log, when the service could not be asked.
-
-        :raises PrintError: when asking again cannot help, or letters will not arrive.
-        """
-        try:
-            return self.look()
-        except PrintError as error:
-            if is_final(error):
-                raise
-            log.warning("Could not ask for the print jobs; the wait goes on. %s", error)
-            return None
 
     def job(self) -> PrintJob | None:
         """Return the job itself, where there is one and it was read whole."""
@@ -225,19 +250,20 @@ def job_ids(value: Any) -> list[str]:
 def after_event(wait: JobWait, event: WaitEvent) -> bool:
     """Look once more after a trigger has woken the task; return whether the wait is over.
 
-    Not over means that the trigger saw more than there is: the task waits on, until the same deadline. An
-    error of the trigger that the worker does not see as well is not final: the task may be tried again.
+    Not over means that the trigger saw something else than there is, or could not ask where this worker can:
+    the task waits on, until the same deadline.
 
     :param wait: what is waited for.
     :param event: what the trigger has sent.
     :raises WaitTimeoutError: when the deadline has passed and this, the last look, shows no end.
     :raises PrintError: when asking again cannot help, or letters will not arrive.
     """
-    verdict = wait.look_patiently()
+    failed = event.outcome is Outcome.ERROR
+    verdict = wait.look_patiently(begun=not failed)
     if verdict is not None and verdict.state is State.DONE:
         return True
     if event.outcome is Outcome.TIMEOUT or time.time() >= event.deadline:
         raise wait.too_late(verdict)
-    if event.outcome is Outcome.ERROR:
-        raise PrintError(f"The triggerer could not go on waiting: {event.message}")
+    if failed:
+        log.warning("The triggerer could not go on waiting; it is asked to try again. %s", event.message)
     return False

@@ -72,14 +72,35 @@ def test_the_event_loop_goes_on_while_the_service_is_slow(
 
 
 def test_the_most_impatient_sets_the_pace_and_many_jobs_slow_it_down() -> None:
-    async def paces() -> tuple[float, float, float]:
+    async def paces() -> list[float]:
         hub = poll_hub.PollHub("x")
-        hub.watches = {poll_hub.Watch(["a"], 60), poll_hub.Watch(["b"], 300)}
-        few = hub._interval()
-        hub.watches = {poll_hub.Watch([f"p{n}" for n in range(50_000)], 1)}
-        return few, hub._interval(), poll_hub.PollHub("y")._interval()
+        first, second = poll_hub.Watch(["a"], 60), poll_hub.Watch(["b"], 300)
+        many = poll_hub.Watch([f"p{n}" for n in range(50_000)], 1)
+        found = []
+        for change, watch in (
+            (hub.add, second),
+            (hub.add, first),
+            (hub.add, many),
+            (hub.remove, many),
+            (hub.remove, first),
+            (hub.remove, second),
+        ):
+            change(watch)
+            found.append(hub._interval())
+        return found
 
-    assert asyncio.run(paces()) == (60, 153, 0)
+    assert asyncio.run(paces()) == [300, 60, 153, 60, 300, 0]
+
+
+def test_the_interval_grows_with_the_pages_that_the_last_sweep_took() -> None:
+    async def pace(calls: int) -> float:
+        hub = poll_hub.PollHub("x")
+        hub.add(poll_hub.Watch(["a", "b", "c", "d"], 10))
+        hub._calls = calls
+        return hub._interval()
+
+    assert asyncio.run(pace(1)) == 10
+    assert asyncio.run(pace(40)) == 120, "twenty calls a minute, however few jobs are waited for"
 
 
 def test_up_to_three_jobs_are_read_one_by_one_and_more_are_swept(
@@ -94,20 +115,6 @@ def test_up_to_three_jobs_are_read_one_by_one_and_more_are_swept(
         job.id: "waiting_to_print" for job in jobs
     }
     assert len(reads(print_sandbox)) == 4
-
-
-def test_a_sweep_pages_down_to_the_oldest_that_is_waited_for_and_no_further(
-    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(look, "PAGE", 2)
-    jobs = []
-    for _ in range(10):
-        jobs.append(posted(intelliprint))
-        print_sandbox.advance(5)
-    wanted = [job.id for job in jobs[4:8]]
-    looker = Looker(intelliprint, testmode=False)
-    assert set(looker.look(wanted)) == set(wanted)
-    assert len(reads(print_sandbox)) == 3
 
 
 def test_drafts_and_jobs_of_the_other_mode_are_found_although_no_sweep_has_them(

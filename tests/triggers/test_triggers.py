@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from airflow_provider_print.triggers import patience
 from airflow_provider_print.triggers.events import Outcome, WaitEvent
 from airflow_provider_print.triggers.intelliprint import IntelliprintPrintJobTrigger
 from airflow_provider_print.triggers.printful import PrintfulFileTrigger
@@ -125,6 +126,7 @@ def test_an_unknown_job_ends_the_wait_with_an_error(intelliprint: IntelliprintHo
 def test_a_refused_api_key_ends_the_wait_without_showing_it(
     print_sandbox: PrintSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.1)
     url = print_sandbox.intelliprint_url
     connect(monkeypatch, "intelliprint_default", "intelliprint", url, "key_zorgwald", testmode=False)
     event = first_event(waiting("print_1"))
@@ -206,6 +208,7 @@ def test_a_file_trigger_reads_the_connection_again_after_a_401_and_goes_on_after
 def test_a_file_that_nobody_knows_and_a_refused_token_end_the_wait(
     printful: PrintfulHook, print_sandbox: PrintSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.1)
     assert "404" in first_event(file_trigger(987_654)).message
     connect(monkeypatch, "printful_default", "printful", print_sandbox.printful_url, "nonsense")
     event = first_event(file_trigger(1))
