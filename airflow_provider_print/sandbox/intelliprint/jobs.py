@@ -14,6 +14,7 @@ from airflow_provider_print.sandbox.intelliprint import (
     pricing,
     splitting,
     templates,
+    workdays,
 )
 from airflow_provider_print.sandbox.intelliprint.errors import invalid, missing, no_such, payment
 
@@ -222,7 +223,7 @@ def _set(sandbox: Sandbox, job: Job, params: dict[str, Any]) -> None:
     if postage["ideal_envelope"] is None:
         postage["ideal_envelope"] = "postcard_a6" if job["type"] == "postcard" else "c5"
     if postage["mail_date"] is not None:
-        postage["mail_date"] -= postage["mail_date"] % 86_400  # documented: adjusted to the day
+        postage["mail_date"] = workdays.day_of(postage["mail_date"])  # documented: adjusted to the day
     if "extra_documents" in params:
         job["extra_documents"] = [
             _extra(sandbox, extra, number) for number, extra in enumerate(params["extra_documents"])

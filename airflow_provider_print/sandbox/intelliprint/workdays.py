@@ -44,6 +44,15 @@ def printing_starts(submitted: float, mail_date: int | None) -> float:
     return start.timestamp()
 
 
+def day_of(moment: int) -> int:
+    """Return the day in London that a moment is in, as the first second of that day in UTC.
+
+    So midnight of a summer's day is of that day whether it was meant in London's time or in UTC (assumed).
+    """
+    day = datetime.fromtimestamp(moment, _LONDON).date()
+    return int(datetime.combine(day, time(), UTC).timestamp())
+
+
 def is_working_day(day: date) -> bool:
     """Whether letters are printed on a day."""
     return day.weekday() < _SATURDAY and day not in bank_holidays(day.year)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -191,9 +192,20 @@ def test_mixed_printing_names_its_pages_as_a_list_or_as_ranges(
         assert (param or "").startswith("printing.double_sided_specific_pages")
 
 
+@pytest.mark.parametrize(
+    ("wanted", "day"),
+    [
+        ("2030-03-17T16:02:03+00:00", "2030-03-17"),
+        ("2030-07-10T00:00:00+01:00", "2030-07-10"),  # midnight of a summer's day in London is 23:00 in UTC
+        ("2030-07-10T00:00:00+00:00", "2030-07-10"),
+        ("2030-07-10T23:59:59+01:00", "2030-07-10"),
+        ("2030-01-10T23:59:59+00:00", "2030-01-10"),
+    ],
+)
 @pytest.mark.behaviour("intelliprint.create.mail-date")
-def test_a_mail_date_is_adjusted_to_its_day(api: Api) -> None:
-    assert api.make(postage={"mail_date": 1_900_000_123})["postage"]["mail_date"] == 1_899_936_000
+def test_a_mail_date_is_adjusted_to_its_day_in_london(api: Api, wanted: str, day: str) -> None:
+    job = api.make(postage={"mail_date": int(datetime.fromisoformat(wanted).timestamp())})
+    assert job["postage"]["mail_date"] == datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp()
 
 
 @pytest.mark.parametrize(
