@@ -57,7 +57,7 @@ def sheets_of(pages: int, printing: dict[str, Any], *, base: int = 0) -> int:
     sheets = page = 0
     while page < pages:
         sheets += 1
-        page += 2 if page in named and page + 1 in named and page + 1 < pages else 1
+        page += 2 if page in named and page + 1 in named else 1
     return sheets
 
 
