@@ -55,6 +55,7 @@ def test_paging_by_what_was_seen_shows_every_row_once(api: Api, limit: int) -> N
         page = api.get(f"/prints?testmode=true&limit={limit}&skip={len(seen)}").json()
         seen += [job["id"] for job in page["data"]]
         more = page["has_more"]
+        assert more == (len(seen) < len(jobs))
     assert seen == jobs[::-1]
 
 
