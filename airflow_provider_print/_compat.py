@@ -22,6 +22,7 @@ try:  # 3.2 and newer
     from airflow.sdk.exceptions import (
         AirflowException,
         AirflowFailException,
+        AirflowRescheduleException,
         AirflowSensorTimeout,
         AirflowSkipException,
     )
@@ -30,6 +31,7 @@ except ImportError:  # 3.1
     from airflow.exceptions import (  # type: ignore[attr-defined, no-redef]
         AirflowException,
         AirflowFailException,
+        AirflowRescheduleException,
         AirflowSensorTimeout,
         AirflowSkipException,
     )
@@ -41,6 +43,7 @@ __all__ = [
     "NEVER_EXPIRE",
     "AirflowException",
     "AirflowFailException",
+    "AirflowRescheduleException",
     "AirflowSensorTimeout",
     "AirflowSkipException",
     "ResolveMixin",
@@ -48,6 +51,7 @@ __all__ = [
     "incr",
     "is_backfill",
     "map_index_of",
+    "plugin_base",
     "run_kind",
     "run_part",
 ]
@@ -69,6 +73,15 @@ def incr(name: str, tags: dict[str, str]) -> None:
     :param tags: what it is sorted by, for those who collect metrics with tags.
     """
     stats().incr(name, tags=tags)
+
+
+def plugin_base() -> Any:
+    """Return the class that plugins inherit from."""
+    try:  # 3.2 and newer
+        from airflow.sdk.plugins_manager import AirflowPlugin
+    except ImportError:
+        from airflow.plugins_manager import AirflowPlugin  # type: ignore[assignment]
+    return AirflowPlugin
 
 
 def is_backfill(dag_run: Any) -> bool:

@@ -116,6 +116,13 @@ def _intelliprint_fields() -> dict[str, Any]:
             "string",
             "URL that the button of a task leads to; {id} is the id of the job.",
         ),
+        "webhook_secret": _field(
+            "Webhook secret",
+            "string",
+            "The whsec_... of the webhook endpoint in the dashboard; two with a space between them while it "
+            "is changed. Empty: webhooks are refused.",
+            format="password",
+        ),
     }
 
 
@@ -186,6 +193,12 @@ def get_provider_info() -> dict[str, Any]:
         "operators": _modules("operators"),
         "sensors": _modules("sensors"),
         "triggers": _modules("triggers"),
+        "asset-uris": [
+            {
+                "schemes": ["intelliprint"],
+                "handler": "airflow_provider_print.assets.sanitize_uri",
+            }
+        ],
         "extra-links": [
             "airflow_provider_print.links.PrintJobLink",
             "airflow_provider_print.links.PrintfulFileLink",

@@ -47,7 +47,9 @@ class IntelliprintHook(IntelliprintClient, ServiceHook):
     hook_name = "Intelliprint"
     default_url = "https://api.intelliprint.net/v1"
     default_path = "/v1"
-    own_extras = frozenset({"testmode", "environment", "settle", "test_letters_move", "job_link"})
+    own_extras = frozenset(
+        {"testmode", "environment", "settle", "test_letters_move", "job_link", "webhook_secret"}
+    )
 
     def __init__(self, intelliprint_conn_id: str = default_conn_name) -> None:
         ServiceHook.__init__(self, intelliprint_conn_id)

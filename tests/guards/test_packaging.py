@@ -59,7 +59,7 @@ def test_the_distribution_carries_the_version_of_the_package() -> None:
     assert metadata.version("airflow-provider-print") == airflow_provider_print.__version__
 
 
-@pytest.mark.parametrize("group", ["apache_airflow_provider", "console_scripts", "pytest11"])
+@pytest.mark.parametrize("group", ["airflow.plugins", "apache_airflow_provider", "console_scripts", "pytest11"])
 def test_every_entry_point_can_be_loaded(group: str) -> None:
     ours = [
         entry
@@ -76,6 +76,7 @@ def test_every_class_of_the_provider_info_can_be_imported() -> None:
     info = get_provider_info()
     paths = [row["hook-class-name"] for row in info["connection-types"]]
     paths += info.get("extra-links", [])
+    paths += [row["handler"] for row in info["asset-uris"]]
     modules = [
         module
         for part in ("hooks", "operators", "sensors", "triggers")
