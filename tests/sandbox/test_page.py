@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from airflow_provider_print.sandbox import PrintSandbox
+from airflow_provider_print.sandbox.page.live import revisions
 from airflow_provider_print.sandbox.page.static import FOLDER
 from tests.sandbox.calls import ADDRESSED
 
@@ -257,6 +258,33 @@ def test_the_library_is_listed_with_pictures_that_nobody_counts(
     assert [file["id"] for file in page("files", q="LABEL png")["files"]] == [label["id"]]
     assert page("files", status="failed")["total"] == 1
     assert [file["id"] for file in page("files", skip=1, limit=1)["files"]] == [label["id"]]
+
+
+@pytest.mark.behaviour("sandbox.page.library")
+def test_deleted_files_are_listed_and_can_be_filtered_by(
+    page: Callable[..., Any], print_sandbox: PrintSandbox
+) -> None:
+    key = {"Authorization": "Bearer printful_sandbox"}
+    for name in ("kept.png", "deleted.png"):
+        body = {"url": print_sandbox.add_asset(name, b"x")}
+        added = requests.post(print_sandbox.printful_url + "/files", json=body, headers=key).json()["result"]
+    requests.delete(f"{print_sandbox.url}/_sandbox/printful/files/{added['id']}").raise_for_status()
+    assert page("files")["statuses"] == {"deleted": 1, "waiting": 1}
+    assert [file["id"] for file in page("files", status="deleted")["files"]] == [added["id"]]
+
+
+@pytest.mark.behaviour("sandbox.page.webhooks")
+def test_an_open_page_is_told_that_a_webhook_was_tried(print_sandbox: PrintSandbox, api: Api) -> None:
+    print_sandbox.add_webhook("http://127.0.0.1:9/closed")
+    api.make(confirmed=True, testmode=False)
+    print_sandbox.settle()
+    told = revisions(print_sandbox.sandbox, print_sandbox.webhooks)
+    url = print_sandbox.url + "/_sandbox/webhooks"
+    (message,) = requests.get(url, params={"state": "waiting"}).json()["messages"]
+    assert message["attempts"][0]["error"] == "no answer: ConnectionRefusedError"
+    requests.post(f"{url}/messages/{message['id']}").raise_for_status()
+    print_sandbox.settle()
+    assert revisions(print_sandbox.sandbox, print_sandbox.webhooks)["webhooks"] != told["webhooks"]
 
 
 @pytest.mark.behaviour("sandbox.page.journal")

@@ -69,7 +69,7 @@ class _Api:
 
     def events(self, _request: SandboxRequest) -> Answer:
         """Answer with a stream that says when something has changed."""
-        return events(self._sandbox)
+        return events(self._sandbox, self._server.webhooks)
 
     def jobs(self, request: SandboxRequest) -> Answer:
         """Answer with a piece of the outbox."""
@@ -88,7 +88,7 @@ class _Api:
     def files(self, request: SandboxRequest) -> Answer:
         """Answer with a piece of the file library."""
         query = _query(request, "q", "status")
-        status = _one_of("status", query.get("status", ""), library.STATUSES)
+        status = _one_of("status", query.get("status", ""), files.STATUSES)
         words = _words(query)
         return Answer(body=files.listing(self._sandbox, words=words, status=status, **_piece(query)))
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from airflow_provider_print.sandbox.core import Sandbox
 
 SIZES = ("thumb", "preview")
+STATUSES = (*library.STATUSES, "deleted")
+"""What a file can be: those that are deleted are shown as well, though no call lists them."""
 
 
 def listing(
@@ -18,7 +20,7 @@ def listing(
     """Return a piece of the library, and how many files have which status.
 
     :param words: each must be found in name, address, type or hash.
-    :param status: one of the library's; "" for any.
+    :param status: one of `STATUSES`; "" for any.
     :param skip: how many of the newest are left out.
     :param limit: how many are returned at most.
     """

@@ -10,18 +10,19 @@ from airflow_provider_print.sandbox.core import Answer
 
 if TYPE_CHECKING:
     from airflow_provider_print.sandbox.core import Sandbox
+    from airflow_provider_print.sandbox.webhooks import Webhooks
 
 _BEAT_SECONDS = 15.0
 """Real seconds after which a page that is told nothing new is told that the sandbox is there."""
 
 
-def events(sandbox: Sandbox) -> Answer:
+def events(sandbox: Sandbox, webhooks: Webhooks) -> Answer:
     """Return a stream of Server-Sent Events, each with the revisions of all that a page shows."""
-    told, beat = revisions(sandbox), time.monotonic()
+    told, beat = revisions(sandbox, webhooks), time.monotonic()
 
     def more() -> bytes:
         nonlocal told, beat
-        found = revisions(sandbox)
+        found = revisions(sandbox, webhooks)
         if found != told:
             told, beat = found, time.monotonic()
             return _event(told)
@@ -38,7 +39,7 @@ def events(sandbox: Sandbox) -> Answer:
     )
 
 
-def revisions(sandbox: Sandbox) -> dict[str, str]:
+def revisions(sandbox: Sandbox, webhooks: Webhooks) -> dict[str, str]:
     """Return texts that are others once something has changed; quick, for it is asked several times a second.
 
     That letters move while the clock runs is no change: who shows them looks again from time to time.
@@ -50,6 +51,7 @@ def revisions(sandbox: Sandbox) -> dict[str, str]:
         "faults": ".".join(f"{rule['id']}:{rule['fired']}" for rule in rules),
         "clock": f"{sandbox.clock.moves}",
         "world": repr(sandbox.world),
+        "webhooks": f"{webhooks.tried}",
     }
 
 

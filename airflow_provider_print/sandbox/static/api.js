@@ -1,6 +1,11 @@
 // Calls to the sandbox that serves this page, and its news.
 
-export class ApiError extends Error {}
+export class ApiError extends Error {
+  constructor(text, status = 0) {
+    super(text);
+    this.status = status; // 0 when there was no answer
+  }
+}
 
 async function call(method, path, body) {
   const options = { method, headers: {}, cache: "no-store" };
@@ -15,7 +20,7 @@ async function call(method, path, body) {
     throw new ApiError("The sandbox does not answer");
   }
   const data = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new ApiError(data.error ?? `The sandbox answered ${answer.status}`);
+  if (!answer.ok) throw new ApiError(data.error ?? `The sandbox answered ${answer.status}`, answer.status);
   return data;
 }
 

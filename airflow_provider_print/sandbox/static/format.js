@@ -5,7 +5,7 @@ import { h } from "/static/dom.js";
 const LABELS = {
   draft: "Draft", waiting_to_print: "Waiting", printing: "Printing", enclosing: "Enclosing", shipping: "Shipping",
   sent: "Sent", returned: "Returned", cancelled: "Cancelled", failed_wrong_address: "Wrong address",
-  invalid_address: "Invalid address", ok: "Ready", waiting: "Processing", failed: "Failed",
+  invalid_address: "Invalid address", ok: "Ready", waiting: "Processing", failed: "Failed", deleted: "Deleted",
 };
 export const LETTER_STATUSES = Object.keys(LABELS).slice(0, 10);
 

@@ -8,10 +8,11 @@ import { ago, count } from "/static/format.js";
 import { Journal } from "/static/journal.js";
 import { Library } from "/static/library.js";
 import { Outbox } from "/static/outbox.js";
+import { Webhooks } from "/static/webhooks.js";
 import { WorldRules } from "/static/world.js";
 
-const VIEWS = { outbox: Outbox, library: Library, journal: Journal, faults: Faults, world: WorldRules };
-const SHOWS = { outbox: ["store", "clock", "world"], library: ["store", "clock"], journal: ["journal"], faults: ["faults", "journal"], world: ["world"] };
+const VIEWS = { outbox: Outbox, library: Library, journal: Journal, webhooks: Webhooks, faults: Faults, world: WorldRules };
+const SHOWS = { outbox: ["store", "clock", "world"], library: ["store", "clock"], journal: ["journal"], webhooks: ["webhooks", "store", "clock"], faults: ["faults", "journal"], world: ["world"] };
 const MOVING_MS = 3000; // letters move with the clock, of which there is no news
 const main = document.getElementById("main");
 const views = {};
@@ -22,7 +23,7 @@ const app = {
   narrow: () => matchMedia("(max-width: 759px)").matches,
   go(hash) { if (location.hash !== hash) location.hash = hash; else route(); },
   parts() {
-    const hash = decodeURIComponent(location.hash.slice(1));
+    const hash = decoded(location.hash.slice(1));
     if (/^print_/.test(hash)) return ["outbox", hash]; // as links from elsewhere name a job
     const [view, ...rest] = hash.replace(/^\//, "").split("/");
     return [Object.hasOwn(VIEWS, view) ? view : "outbox", ...rest];
@@ -31,6 +32,15 @@ const app = {
 };
 
 let shown = null;
+
+/** Somebody may have typed it: what is not encoded as it should be is taken as it is. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 async function route() {
   const [name, ...rest] = app.parts();
@@ -45,7 +55,11 @@ async function route() {
       else link.removeAttribute("aria-current");
     }
   }
-  await view.show(rest);
+  try {
+    await view.show(rest);
+  } catch (error) {
+    if (shown === view) toast(error.message, "bad");
+  }
 }
 
 async function status() {
@@ -100,7 +114,7 @@ function help() {
       facts([
         [key("j", "k"), "next, previous"], [key("Enter"), "open; into the letters of a job"], [key("Esc"), "back, close, clear the search"],
         [key("/"), "search"], [key("←", "→"), "letters, one by one"], [key("g", "o"), "outbox"], [key("g", "l"), "file library"],
-        [key("g", "j"), "journal"], [key("g", "f"), "faults"], [key("g", "w"), "world"], [key("c"), "clock"], [key("?"), "this help"],
+        [key("g", "j"), "journal"], [key("g", "h"), "webhooks"], [key("g", "f"), "faults"], [key("g", "w"), "world"], [key("c"), "clock"], [key("?"), "this help"],
       ], "facts column keys"),
       facts([
         ["Intelliprint", address(`${location.origin}/intelliprint/v1`)], ["API key", address("key_sandbox")],
@@ -129,7 +143,7 @@ function reset() {
 document.getElementById("help").addEventListener("click", help);
 document.getElementById("reset").addEventListener("click", reset);
 
-const PLACES = { o: "outbox", l: "library", j: "journal", f: "faults", w: "world" };
+const PLACES = { o: "outbox", l: "library", j: "journal", h: "webhooks", f: "faults", w: "world" };
 let gone = 0; // when "g" was pressed
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;

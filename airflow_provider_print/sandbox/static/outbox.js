@@ -245,8 +245,9 @@ export class Outbox {
         this.drawHead();
       }
       await this.letterGrid?.refresh();
-    } catch {
-      if (jobId === this.jobId) this.app.go("#/outbox");
+    } catch (error) {
+      // A sandbox that is being restarted comes back with the job, one that was emptied does not.
+      if (error.status === 404 && jobId === this.jobId) this.app.go("#/outbox");
     }
   }
 

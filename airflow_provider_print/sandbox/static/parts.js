@@ -20,7 +20,7 @@ export function searchField(placeholder, search) {
 /** What an empty outbox says: how to post a first letter. */
 export function welcome() {
   const origin = location.origin;
-  const command = `curl ${origin}/intelliprint/v1/prints \\\n  -u key_sandbox: \\\n  -d content='Dear reader, ...' \\\n  -d reference=hello \\\n  -d recipients[0][address][line]='7 Any Road' \\\n  -d recipients[0][address][postcode]='AB1 2CD' \\\n  -d testmode=true -d confirmed=true`;
+  const command = `curl ${origin}/intelliprint/v1/prints \\\n  -u key_sandbox: \\\n  -d content='Dear reader, ...' \\\n  -d reference=hello \\\n  -d 'recipients[0][address][line]=7 Any Road' \\\n  -d 'recipients[0][address][postcode]=AB1 2CD' \\\n  -d testmode=true -d confirmed=true`;
   return h("div", { class: "empty welcome" },
     h("div", { class: "ghost" }, h("i", {})),
     h("p", {}, h("b", {}, "Nothing has been posted yet.")),

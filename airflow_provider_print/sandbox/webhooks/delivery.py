@@ -40,6 +40,8 @@ class Deliveries:
         self._lock = threading.Lock()
         self._endpoints: dict[str, Endpoint] = {}
         self._couriers: dict[str, Work] = {}
+        self.tried = 0
+        """How many attempts there have been."""
         self._forget()
 
     def _forget(self) -> None:
@@ -209,6 +211,7 @@ class Deliveries:
         attempt |= {"seconds": round(clock.real() - began, 3), **outcome._asdict()}
         with self._lock:
             message.attempts.append(attempt)
+            self.tried += 1
         return outcome
 
     def _close(self, message: Message, state: str) -> None:

@@ -121,6 +121,11 @@ class Webhooks:
             raise ValueError(f"messages can be chosen by: {', '.join(FILTERS)}")
         return self._deliveries.messages(limit, equal)
 
+    @property
+    def tried(self) -> int:
+        """How many attempts to deliver there have been."""
+        return self._deliveries.tried
+
     def resend(self, message_id: str) -> dict[str, Any]:
         """Deliver a message once more, under the same id, and return it as it stands.
 
