@@ -46,17 +46,23 @@ def find_browser(given: str | None = None) -> str:
 def open_browser(path: str) -> Iterator[Browser]:
     """Start a browser without a window, and end it.
 
-    :raises MissingError: when its driver is not installed.
+    :raises MissingError: when its driver is not installed, or it does not start.
     """
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import Error, sync_playwright
     except ImportError:
         raise MissingError(
             "The driver of the browser is not installed: pip install 'airflow-provider-print[browser]'"
         ) from None
     with sync_playwright() as driver:
         options: Any = {"executable_path": path, "args": list(_OPTIONS), "headless": True}
-        browser = driver.chromium.launch(**options)
+        try:
+            browser = driver.chromium.launch(**options)
+        except Error as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise MissingError(
+                f"The browser at {path} does not start, so name one with --browser PATH: {reason}"
+            ) from None
         try:
             yield browser
         finally:

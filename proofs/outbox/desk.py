@@ -8,6 +8,7 @@ import requests
 
 from proofs.outbox import stage
 from proofs.outbox.checks import Watched, must
+from proofs.outbox.hostile import hostile, webhooks
 from proofs.outbox.small import TEXTS, WIDE
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def walk(browser: Browser, box: PrintSandbox, jobs: Jobs, images: Path) -> list[
             *_world(seen, box, images),
             *_clock(seen, box),
             *_news(seen, box),
+            *webhooks(seen, box, images),
+            hostile(seen, box),
             _empty(seen, images),
         ]
 

@@ -61,13 +61,13 @@ def _phone(browser: Browser, box: PrintSandbox, images: Path) -> list[str]:
         must(seen.page.locator(".job.cell").first.is_visible(), "the way back leads to the list")
         seen.page.locator(".clock-face").tap()
         must(seen.page.get_by_role("button", name="+1 week").is_visible(), "the clock opens on a phone")
-        for place in ("library", "journal", "faults", "world"):
+        for place in ("library", "journal", "webhooks", "faults", "world"):
             seen.page.locator(f"#views a[data-view={place}]").tap()
             seen.until(
                 lambda at=place: seen.page.evaluate("document.body.dataset.view") == at, f"{place} opens"
             )
             seen.fits()
-        lines.append(f"phone     five views, none wider than {PHONE['width']} pixels")
+        lines.append(f"phone     six views, none wider than {PHONE['width']} pixels")
         return lines
 
 

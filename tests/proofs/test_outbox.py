@@ -18,6 +18,12 @@ def test_without_a_browser_the_command_says_what_is_missing(capsys: pytest.Captu
     assert "Nothing is downloaded" in said
 
 
+def test_a_browser_that_does_not_start_is_reported_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--browser", "/bin/true"]) == 2
+    said = capsys.readouterr().err
+    assert "/bin/true does not start" in said or "pip install" in said
+
+
 def test_large_areas_of_a_picture_keep_their_very_colour() -> None:
     picture = Image.effect_noise((300, 300), 90).convert("RGB")
     picture.paste((243, 241, 236), (0, 0, 300, 150))
