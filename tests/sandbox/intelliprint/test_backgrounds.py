@@ -83,7 +83,9 @@ def test_a_background_is_kept_for_ninety_days_after_its_use(
     made = make()
     api.make(content="x", recipients=[ADDRESSED], background={"first_page": made["id"]})
     assert fault(api.delete(f"/backgrounds/{made['id']}")) == (400, "parameter_invalid", None)
-    print_sandbox.advance(90 * DAY)
+    print_sandbox.advance(90 * DAY - 1)
+    assert api.delete(f"/backgrounds/{made['id']}").status_code == 400
+    print_sandbox.advance(1)
     assert api.delete(f"/backgrounds/{made['id']}").status_code == 200
 
 
