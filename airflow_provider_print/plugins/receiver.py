@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -39,7 +40,7 @@ from airflow_provider_print.plugins._database import known_assets, tell
 from airflow_provider_print.plugins._jobs import UnknownYetError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from starlette.requests import Request
 
@@ -85,11 +86,11 @@ class Receiver:
             claim = Claim.read(request.headers, now=self._clock())
             body = await _body(request)
             if body is None:
-                return JSONResponse({"detail": "The body is too large."}, 413)
+                return _refused("The body is too large.", 413)
             account = await self._account(request.path_params["conn_id"])
             claim.check(account.keys if account else (b"nobody's",), body)
         except TimeoutError:
-            return JSONResponse({"detail": "The body did not come."}, 408)
+            return _refused("The body did not come.", 408)
         except UnknownYetError as error:
             log.warning("A webhook has to come again: %s", error)
             return _later()
@@ -97,7 +98,7 @@ class Receiver:
             log.info("A webhook was refused: %s.", error)
             account = None
         if account is None or body is None:
-            return JSONResponse({"detail": "The signature was not accepted."}, 401)
+            return _refused("The signature was not accepted.", 401)
         return await self._believed(request.path_params["conn_id"], account, claim, body)
 
     async def _account(self, conn_id: str) -> Account | None:
@@ -109,7 +110,7 @@ class Receiver:
 
     async def _believed(self, conn_id: str, account: Account, claim: Claim, body: bytes) -> JSONResponse:
         """Answer a request whose signature fits."""
-        if self._seen.has(claim.id, self._clock()):
+        if self._seen.has((conn_id, claim.id), self._clock()):
             return _done([], "repeated")
         try:
             update = parse(body)
@@ -125,7 +126,7 @@ class Receiver:
             why = error if isinstance(error, PrintError) else type(error).__name__
             log.warning("A webhook of print job %s has to come again: %s", update.print_job, why)
             return _later()
-        self._seen.add(claim.id, self._clock())
+        self._seen.add((conn_id, claim.id), self._clock())
         return _done(told, "taken")
 
 
@@ -137,23 +138,21 @@ async def _tell(conn_id: str, account: Account, update: LetterUpdate) -> list[st
     job_uris = {name: asset_uri(PRINT_JOB, name, conn_id) for name in OUTCOMES}
     letter_uris = {status: asset_uri(LETTER, status, conn_id) for status in LETTER_STATUSES}
     used = await run_in_threadpool(known_assets, [*job_uris.values(), *letter_uris.values()])
-    events = []
-    if letter_uris.get(update.status) in used:
-        # Whoever is further on was told, or had not asked to be.
-        later = [uri for status, uri in letter_uris.items() if rank(status) >= rank(update.status)]
-        event = _event(conn_id, update, LETTER, update.status, letter=update.letter)
-        events.append((letter_uris[update.status], event, LETTER, later))
+    told = []
+    if (uri := letter_uris.get(update.status)) in used:
+        # A letter that is further on was told of, or nobody had asked to be.
+        later = [other for status, other in letter_uris.items() if rank(status) >= rank(update.status)]
+        extra = _event(conn_id, update, LETTER, update.status, letter=update.letter).payload()
+        if await run_in_threadpool(tell, uri, extra, subject=LETTER, unless=later):
+            told.append(uri)
     if concludes(update.status) and used & set(job_uris.values()):
         statuses = await account.jobs.after(update)
         for name in outcomes(statuses):
-            if job_uris[name] in used:
-                event = _event(conn_id, update, PRINT_JOB, name, letters=_counts(statuses))
-                events.append((job_uris[name], event, PRINT_JOB, [job_uris[name]]))
-    return [
-        uri
-        for uri, event, subject, unless in events
-        if await run_in_threadpool(tell, uri, event.payload(), subject=subject, unless=unless)
-    ]
+            uri = job_uris[name]
+            extra = _event(conn_id, update, PRINT_JOB, name, letters=dict(Counter(statuses))).payload()
+            if uri in used and await run_in_threadpool(tell, uri, extra, subject=PRINT_JOB, unless=[uri]):
+                told.append(uri)
+    return told
 
 
 def _event(conn_id: str, update: LetterUpdate, kind: str, status: str, **more: Any) -> PrintEvent:
@@ -169,15 +168,13 @@ def _event(conn_id: str, update: LetterUpdate, kind: str, status: str, **more: A
     )
 
 
-def _counts(statuses: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for status in statuses:
-        counts[status] = counts.get(status, 0) + 1
-    return counts
-
-
 def _done(told: list[str], what: str) -> JSONResponse:
     return JSONResponse({"status": what, "told": told})
+
+
+def _refused(why: str, status: int) -> JSONResponse:
+    # The server would read a body to its end, however long, to keep the connection for another request.
+    return JSONResponse({"detail": why}, status, {"Connection": "close"})
 
 
 def _later() -> JSONResponse:
@@ -202,23 +199,26 @@ async def _body(request: Request) -> bytes | None:
 
 
 class Seen:
-    """The ids of messages that were taken, for as long as a replay could be believed."""
+    """The messages that were taken, for as long as a replay could be believed.
+
+    A message goes to all endpoints of an account under one id, and each connection may be one of them.
+    """
 
     def __init__(self) -> None:
-        self._until: dict[str, float] = {}
+        self._until: dict[tuple[str, str], float] = {}
 
-    def has(self, message: str, now: float) -> bool:
+    def has(self, message: tuple[str, str], now: float) -> bool:
         """Tell whether a message was taken.
 
-        :param message: its id.
+        :param message: the connection that it came for, and its id.
         :param now: UNIX seconds.
         """
         return self._until.get(message, now) > now
 
-    def add(self, message: str, now: float) -> None:
+    def add(self, message: tuple[str, str], now: float) -> None:
         """Remember a message that was taken.
 
-        :param message: its id.
+        :param message: the connection that it came for, and its id.
         :param now: UNIX seconds.
         """
         while self._until and next(iter(self._until.values())) <= now:
