@@ -32,13 +32,10 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "printful_bad_page": ("mixed", "refused", "clamped"),
     "printful_ties": ("higher_id", "lower_id"),
     "printful_ids": ("mixed", "ascending"),
-    "printful_malformed_json": (400, 430),
-    "printful_wrong_type": (400, 431),
     "printful_named_errors": ("no", "reason", "code"),
     "printful_rate_reason": ("TooManyRequests", "BadRequest", 429),
     "printful_extra": ("modern", "always", "never"),
-    "printful_gone_body": ("json", "html", "empty"),
-    "printful_failure_body": ("json", "html", "empty"),
+    "printful_error_body": ("json", "html", "empty"),
     "printful_v2_errors": ("observed", "documented"),
 }
 
@@ -114,10 +111,9 @@ class PrintfulRules:
     """Which of two files of one second is listed first: higher_id | lower_id."""
     printful_ids: str = "mixed"
     """Whether a younger file always has a higher id: mixed (no, as documented) | ascending."""
-    printful_malformed_json: int = 400
-    """Status of the answer to a body that is no JSON object: 400 | 430."""
-    printful_wrong_type: int = 400
-    """Status of the answer to a field of the wrong type: 400 | 431."""
+    printful_listed_errors: bool = False
+    """Whether a body that is no JSON object gets 430 and a field of the wrong type 431, and not 400: both are
+    listed without a word on when they come."""
     printful_named_errors: str = "no"
     """Where the names of the documentation (FL-1 to FL-9) are seen: no | reason | code (and reason)."""
     printful_rate_reason: str | int = "TooManyRequests"
@@ -128,10 +124,8 @@ class PrintfulRules:
     """Files that an account may add per real minute before it is locked out for one; 0 for no such limit."""
     printful_extra: str = "modern"
     """Which profile's answers have `extra`: modern | always | never."""
-    printful_gone_body: str = "json"
-    """Body of the 410: json | html | empty."""
-    printful_failure_body: str = "json"
-    """Body of a 5xx of v1: json | html (of the proxy before the service) | empty."""
+    printful_error_body: str = "json"
+    """Body of the 410 and of a 5xx of v1: json | html (of the proxy before the service) | empty."""
     printful_v2_errors: str = "observed"
     """Shape of the errors of v2: observed (`data`, and problem details for bad fields) | documented."""
     printful_thread_colors_token: bool = True

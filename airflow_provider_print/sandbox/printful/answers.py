@@ -93,9 +93,7 @@ def error_answer(world: World, error: ServiceError, *, version: int) -> Answer:
 
 
 def _form(world: World, status: int, version: int) -> str:
-    if status == 410:
-        return world.printful_gone_body
-    return world.printful_failure_body if status >= 500 and version == 1 else "json"
+    return world.printful_error_body if status == 410 or (status >= 500 and version == 1) else "json"
 
 
 def _second_version(world: World, error: ServiceError, details: Document) -> Answer:

@@ -62,7 +62,7 @@ def read_body(world: World, request: SandboxRequest) -> Document:
     try:
         return body_of(request)
     except ServiceError as error:
-        raise ServiceError(world.printful_malformed_json, error.message, field=True) from None
+        raise ServiceError(430 if world.printful_listed_errors else 400, error.message, field=True) from None
 
 
 def new_file(world: World, body: Document, *, version: int) -> Document:
@@ -198,7 +198,7 @@ def _text(world: World, body: Document, name: str) -> str | None:
 
 
 def _wrong_type(world: World, message: str) -> ServiceError:
-    return ServiceError(world.printful_wrong_type, message, field=True)
+    return ServiceError(431 if world.printful_listed_errors else 400, message, field=True)
 
 
 def _number(
@@ -207,7 +207,7 @@ def _number(
     text = query.get(name)
     if text is None:
         return default
-    number = int(text) if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 10 else None
+    number = int(text) if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 1000 else None
     if number is not None and number >= least and (most is None or number <= most):
         return number
     if world.printful_bad_page == "clamped":

@@ -60,7 +60,7 @@ def test_an_id_that_is_no_number_is_found_missing_after_the_credential_was_looke
 def test_a_malformed_body_gets_another_status_where_the_world_has_it(library, box):
     for raw in (b"{", b"[]", b"5"):
         assert library.call("POST", "/files", data=raw).json()["code"] == 400
-    box.world(printful_malformed_json=430)
+    box.world(printful_listed_errors=True)
     for raw in (b"{", b"[]", b"5"):
         answer = library.call("POST", "/files", data=raw)
         assert (answer.status_code, answer.json()["code"]) == (430, 430)
@@ -74,7 +74,7 @@ def test_a_malformed_body_gets_another_status_where_the_world_has_it(library, bo
 def test_a_field_of_the_wrong_type_gets_another_status_where_the_world_has_it(library, box, wrong):
     body = {"url": "http://example.test/a.png", **wrong}
     assert library.call("POST", "/files", json=body).status_code == 400
-    box.world(printful_wrong_type=431)
+    box.world(printful_listed_errors=True)
     answer = library.call("POST", "/files", json=body)
     assert (answer.status_code, answer.json()["code"]) == (431, 431)
     assert library.list()["result"] == []
@@ -100,10 +100,10 @@ def test_the_body_of_a_server_error_may_be_anything(library, box):
         return answer
 
     assert failed().json() == error(500, "Internal server error", "InternalServerError")
-    box.world(printful_failure_body="html")
+    box.world(printful_error_body="html")
     page = failed()
     assert (page.headers["Content-Type"], page.text[:6]) == ("text/html; charset=UTF-8", "<html>")
-    box.world(printful_failure_body="empty")
+    box.world(printful_error_body="empty")
     assert failed().content == b""
     assert library.list()["result"] == []
 
@@ -113,7 +113,7 @@ def test_the_body_of_the_410_may_be_anything(library, box):
     box.world(printful_list="gone")
     assert library.call("GET", "/files").json() == error(410, "Gone", "Gone")
     for form, start in (("html", "<html>"), ("empty", "")):
-        box.world(printful_gone_body=form)
+        box.world(printful_error_body=form)
         for path in ("/files", "/v2/files"):
             answer = library.call("GET", path)
             assert (answer.status_code, answer.text[:6]) == (410, start)
