@@ -63,7 +63,7 @@ def test_cancelled_letters_are_paid_back_and_keep_their_cost(
 def test_a_job_that_cannot_be_paid_is_refused_and_charges_nothing(
     print_sandbox: PrintSandbox, api: Api
 ) -> None:
-    print_sandbox.world(balance=150_000_000)
+    print_sandbox.world(balance=100_800_000)  # to the last unit what one of them costs
     first, second = api.make(testmode=False), api.make(testmode=False)
     assert api.post(f"/prints/{first['id']}", json={"confirmed": True}).status_code == 200
     assert api.post(f"/prints/{first['id']}", json={"confirmed": True}).status_code == 400
@@ -72,3 +72,4 @@ def test_a_job_that_cannot_be_paid_is_refused_and_charges_nothing(
     assert refused.json()["error"]["type"] == "payment_error"
     assert print_sandbox.invariants()["charges"]["after_tax"] == 100_800_000
     assert api.get(f"/prints/{second['id']}").json()["letters"][0]["status"] == "draft"
+    assert api.make(confirmed=True)["confirmed"] is True  # a test job costs nothing

@@ -320,17 +320,6 @@ def test_test_jobs_are_deleted_a_week_after_confirming_and_live_ones_stay(
     assert api.get(f"/prints/{live['id']}").status_code == 200
 
 
-def test_a_job_that_cannot_be_paid_stays_a_draft(print_sandbox: PrintSandbox, api: Api) -> None:
-    print_sandbox.world(balance=150_000_000)
-    first, second = api.make(testmode=False), api.make(testmode=False)
-    assert api.post(f"/prints/{first['id']}", json={"confirmed": True}).status_code == 200
-    refused = api.post(f"/prints/{second['id']}", json={"confirmed": True})
-    assert fault(refused) == (402, "payment_error", None)
-    assert refused.json()["error"]["type"] == "payment_error"
-    assert api.get(f"/prints/{second['id']}").json()["confirmed"] is False
-    assert api.make(confirmed=True)["confirmed"] is True  # a test job costs nothing
-
-
 @pytest.mark.behaviour("intelliprint.create.unpaid-draft")
 @pytest.mark.parametrize(("keep", "left"), [(True, 1), (False, 0)])
 def test_an_unpaid_confirmed_create_may_leave_its_draft(
