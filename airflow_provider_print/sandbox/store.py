@@ -65,6 +65,8 @@ class FolderLock:
         try:
             # Letters and addresses are for who runs the sandbox, not for every account of the machine.
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if links := [path.name for path in folder.glob("sandbox.*") if path.is_symlink()]:
+                raise OSError(f"{links[0]} is a link, which leads elsewhere")
             (folder / "sandbox.lock").touch(mode=0o600)
             self._file = (folder / "sandbox.lock").open("a")
         except OSError as error:

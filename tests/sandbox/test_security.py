@@ -11,6 +11,7 @@ import requests
 
 from airflow_provider_print.sandbox import PrintSandbox, core
 from airflow_provider_print.sandbox.fetch import FetchError, fetch
+from airflow_provider_print.sandbox.store import DataError
 from tests.sandbox.calls import Api
 from tests.sandbox.test_fetch import host
 
@@ -141,3 +142,15 @@ def test_by_default_it_listens_to_this_machine_alone() -> None:
         other.listen()
         with pytest.raises(requests.ConnectionError):
             requests.get(box.url.replace("127.0.0.1", "127.0.0.3"), timeout=5)
+
+
+@pytest.mark.behaviour("sandbox.data.links")
+@pytest.mark.parametrize("name", ["sandbox.sqlite3", "sandbox.sqlite3-wal", "sandbox.lock"])
+def test_a_link_in_the_data_folder_leads_nowhere(tmp_path: Path, name: str) -> None:
+    folder, outside = tmp_path / "data", tmp_path / "outside"
+    folder.mkdir()
+    (folder / name).symlink_to(outside)
+    with pytest.raises(DataError, match="is a link"):
+        PrintSandbox(data=folder).start()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
+    assert [path.name for path in folder.iterdir()] == [name]
