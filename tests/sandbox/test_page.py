@@ -274,17 +274,26 @@ def test_deleted_files_are_listed_and_can_be_filtered_by(
 
 
 @pytest.mark.behaviour("sandbox.page.webhooks")
-def test_an_open_page_is_told_that_a_webhook_was_tried(print_sandbox: PrintSandbox, api: Api) -> None:
-    print_sandbox.add_webhook("http://127.0.0.1:9/closed")
+def test_an_open_page_is_told_of_webhooks_and_what_became_of_them(
+    print_sandbox: PrintSandbox, api: Api
+) -> None:
+    def told() -> str:
+        return revisions(print_sandbox.sandbox, print_sandbox.webhooks)["webhooks"]
+
+    seen = {told()}
+    endpoint = print_sandbox.add_webhook("http://127.0.0.1:9/closed")
+    seen.add(told())
     api.make(confirmed=True, testmode=False)
     print_sandbox.settle()
-    told = revisions(print_sandbox.sandbox, print_sandbox.webhooks)
+    seen.add(told())
     url = print_sandbox.url + "/_sandbox/webhooks"
     (message,) = requests.get(url, params={"state": "waiting"}).json()["messages"]
     assert message["attempts"][0]["error"] == "no answer: ConnectionRefusedError"
     requests.post(f"{url}/messages/{message['id']}").raise_for_status()
     print_sandbox.settle()
-    assert revisions(print_sandbox.sandbox, print_sandbox.webhooks)["webhooks"] != told["webhooks"]
+    seen.add(told())
+    print_sandbox.webhooks.remove(endpoint["id"])
+    assert len(seen | {told()}) == 5
 
 
 @pytest.mark.behaviour("sandbox.page.journal")

@@ -51,7 +51,7 @@ def revisions(sandbox: Sandbox, webhooks: Webhooks) -> dict[str, str]:
         "faults": ".".join(f"{rule['id']}:{rule['fired']}" for rule in rules),
         "clock": f"{sandbox.clock.moves}",
         "world": repr(sandbox.world),
-        "webhooks": f"{webhooks.tried}",
+        "webhooks": f"{webhooks.changes}",
     }
 
 

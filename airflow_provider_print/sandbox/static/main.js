@@ -12,7 +12,7 @@ import { Webhooks } from "/static/webhooks.js";
 import { WorldRules } from "/static/world.js";
 
 const VIEWS = { outbox: Outbox, library: Library, journal: Journal, webhooks: Webhooks, faults: Faults, world: WorldRules };
-const SHOWS = { outbox: ["store", "clock", "world"], library: ["store", "clock"], journal: ["journal"], webhooks: ["webhooks", "store", "clock"], faults: ["faults", "journal"], world: ["world"] };
+const SHOWS = { outbox: ["store", "clock", "world"], library: ["store", "clock"], journal: ["journal"], webhooks: ["webhooks"], faults: ["faults", "journal"], world: ["world"] };
 const MOVING_MS = 3000; // letters move with the clock, of which there is no news
 const main = document.getElementById("main");
 const views = {};

@@ -40,8 +40,8 @@ class Deliveries:
         self._lock = threading.Lock()
         self._endpoints: dict[str, Endpoint] = {}
         self._couriers: dict[str, Work] = {}
-        self.tried = 0
-        """How many attempts there have been."""
+        self.changes = 0
+        """How often something that can be looked at has changed: endpoints, messages, attempts."""
         self._forget()
 
     def _forget(self) -> None:
@@ -69,6 +69,7 @@ class Deliveries:
     def employ(self, endpoint: Endpoint) -> None:
         """Deliver to an endpoint from now on, or to what has become of it."""
         before, self._endpoints[endpoint.id] = self._endpoints.get(endpoint.id), endpoint
+        self.changes += 1
         if before is not None and before.parallel == endpoint.parallel:
             return
         former = self._couriers.get(endpoint.id)
@@ -84,6 +85,7 @@ class Deliveries:
     def dismiss(self, endpoint_id: str) -> None:
         """Deliver no more to an endpoint (in a transaction)."""
         self._endpoints.pop(endpoint_id)
+        self.changes += 1
         for message in self._waiting_for(endpoint_id):
             self._close(message, "failed")
         self._couriers.pop(endpoint_id).stop(0)
@@ -106,6 +108,7 @@ class Deliveries:
         with self._lock:
             self._waiting[message.id] = message
             self._numbers[message.id] = next(self._count)
+            self.changes += 1
         self._hand_over(message, self._attempt)
 
     def again(self, message_id: str) -> dict[str, Any]:
@@ -211,7 +214,7 @@ class Deliveries:
         attempt |= {"seconds": round(clock.real() - began, 3), **outcome._asdict()}
         with self._lock:
             message.attempts.append(attempt)
-            self.tried += 1
+            self.changes += 1
         return outcome
 
     def _close(self, message: Message, state: str) -> None:
@@ -219,6 +222,7 @@ class Deliveries:
         self._sandbox.store.delete(KIND, message.id)
         with self._lock:
             message.state, message.due = state, None
+            self.changes += 1
             if self._waiting.pop(message.id, None) is not None:
                 self._over.append(message)
             if len(self._over) > _REMEMBERED:

@@ -122,9 +122,9 @@ class Webhooks:
         return self._deliveries.messages(limit, equal)
 
     @property
-    def tried(self) -> int:
-        """How many attempts to deliver there have been."""
-        return self._deliveries.tried
+    def changes(self) -> int:
+        """How often an endpoint, a message or its attempts have changed."""
+        return self._deliveries.changes
 
     def resend(self, message_id: str) -> dict[str, Any]:
         """Deliver a message once more, under the same id, and return it as it stands.
