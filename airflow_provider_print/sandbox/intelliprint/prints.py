@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.sandbox.core import Answer, Sandbox, SandboxRequest
@@ -50,12 +49,11 @@ def update(sandbox: Sandbox, request: SandboxRequest) -> Answer:
     known = fields.UPDATE_WITH_CONTENT if sandbox.world.update_content else fields.UPDATE
     params = listing.read_body(sandbox, request, known)
     while True:
-        base = _load(sandbox, request)
-        job = copy.deepcopy(base)
+        base, job = _load(sandbox, request, jobs.look), _load(sandbox, request)
         if not job["confirmed"]:
             jobs.change(sandbox, job, params)  # outside the transaction: reading pages takes its time
         with sandbox.store.transaction():
-            current = _load(sandbox, request)
+            current = _load(sandbox, request, jobs.look)
             if current["confirmed"]:
                 return _confirmed_already(sandbox, request, current, params)
             if current != base:
