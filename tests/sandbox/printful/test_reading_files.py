@@ -52,8 +52,9 @@ def test_offset_and_limit_cut_the_list(library):
 @pytest.mark.behaviour("printful.list.empty-page")
 def test_an_offset_behind_the_end_gives_an_empty_page(library):
     fill(library, 2)
-    found = library.list(offset=10)
-    assert (found["result"], found["paging"]["total"]) == ([], 2)
+    for offset in (10, 5000, 10**12):
+        found = library.list(offset=offset)
+        assert (found["result"], found["paging"]) == ([], {"total": 2, "offset": offset, "limit": 20})
 
 
 @pytest.mark.behaviour("printful.list.limit", "printful.list.bad-page", "printful.list.echo")
