@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from airflow_provider_print.plugins import receiver
 from airflow_provider_print.plugins._accounts import FRESH_S, Accounts
 from airflow_provider_print.plugins.receiver import LARGEST_BODY, Seen, receiver_app
+from airflow_provider_print.sandbox.webhooks import signing
 from tests.airflow.fixtures import RECIPIENT
 from tests.plugins.conftest import CONN_ID, OLD_SECRET, SECRET, connection, payload, signed
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tests.plugins.conftest import Events
 
 ROUTE = f"/intelliprint/{CONN_ID}"
-OTHER = "whsec_" + SECRET.removeprefix("whsec_")[::-1].replace("=", "A") + "AA"
+OTHER = signing.new_secret()
 
 
 @pytest.fixture
