@@ -47,6 +47,9 @@ def test_a_bucket_fills_evenly() -> None:
     assert limiter.admit(0) == 1
     assert limiter.admit(1) is None
     assert limiter.admit(1) == 1
+    assert [limiter.admit(100_000) for _ in range(61)] == [None] * 60 + [
+        1
+    ]  # it holds no more than a minute's
 
 
 @pytest.mark.parametrize("kind", ["fixed", "sliding", "sliding_counting", "bucket"])
