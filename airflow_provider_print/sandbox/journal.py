@@ -40,7 +40,8 @@ class Entry:
     body_bytes: int
     body_sha256: str | None = None
     reference: str | None = None
-    """The reference that the request names, or that of the print job which its path names."""
+    """The reference that the request names, or that of the print job which its path names. Of this, of `path`
+    and of `user_agent` the first thousand letters are kept."""
     status: int | None = None
     """Of the answer that was sent, whole or not, be it the service's or that of a fault; else of the
     service's answer that was lost; None when there was none."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from airflow_provider_print.sandbox.journal import Entry
 
 _log = logging.getLogger(__name__)
+_LONGEST = 1000
+"""Letters that the journal keeps of one text of a client: it has room for many requests."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Call:
             if self._sandbox.journal.keep_bodies:
                 kept = Kept(request.query, request.header("content-type"), request.raw)
                 self._sandbox.journal.keep(entry, kept)
-            entry.reference = self._service.reference(self._sandbox, request)
+            entry.reference = _short(self._service.reference(self._sandbox, request))
         if not self._sandbox.faults:
             return None
         try:
@@ -156,9 +158,13 @@ class Call:
             sandbox_time=self._sandbox.clock.now(),
             service=self._service.name,
             method=request.method,
-            path=prefix + request.path,
+            path=_short(prefix + request.path) or "",
             route=prefix + request.route if known else "",
             authorized="authorization" in request.headers,
-            user_agent=request.header("user-agent"),
+            user_agent=_short(request.header("user-agent")),
             body_bytes=len(request.raw),
         )
+
+
+def _short(text: str | None) -> str | None:
+    return None if text is None else text[:_LONGEST]

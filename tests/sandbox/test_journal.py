@@ -221,3 +221,13 @@ def test_the_journal_can_be_searched(print_sandbox: PrintSandbox, api: Api) -> N
         assert api.get(f"{print_sandbox.url}/_sandbox/journal", params=query).status_code == 400
     with pytest.raises(ValueError, match="can be chosen by"):
         print_sandbox.journal(colour="red")
+
+
+@pytest.mark.behaviour("sandbox.journal.short")
+def test_no_request_makes_an_entry_large(print_sandbox: PrintSandbox, api: Api) -> None:
+    long = "x" * 30_000
+    api.post("/prints", json={"reference": long * 10, "content": "Hello"}, headers={"User-Agent": long})
+    api.get(f"/prints/{long}")
+    made, looked = print_sandbox.journal()
+    assert len(made["reference"]) == len(made["user_agent"]) == len(looked["path"]) == 1000
+    assert looked["path"].startswith("/intelliprint/v1/prints/xxx")
