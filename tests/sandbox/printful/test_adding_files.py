@@ -137,6 +137,8 @@ def test_a_given_name_and_type_are_kept(library, box):
     other = library.processed(url + "?v=2", type="preview", filename="wave.pdf")
     assert (other["type"], other["filename"], other["mime_type"]) == ("preview", "wave.pdf", "image/png")
     assert library.add(url + "?v=3", type="anything at all")["type"] == "anything at all"
+    empty = library.add(url + "?v=4", type="", filename="")
+    assert (empty["type"], empty["filename"]) == ("default", None)
 
 
 @pytest.mark.behaviour("printful.file.visible", "printful.file.visible-values")

@@ -53,7 +53,8 @@ def test_a_role_is_one_of_three_and_is_not_returned(library):
         assert not {"role", "type"} & set(answer.json()["data"])
     assert {file["type"] for file in library.list()["result"]} == {"default", "label", "preview"}
     assert add(library, "http://example.test/x.png", role="default").status_code == 400
-    assert library.list()["paging"]["total"] == 4
+    assert add(library, "http://example.test/y.png", options="of the first version").status_code == 200
+    assert library.list()["paging"]["total"] == 5
 
 
 @pytest.mark.behaviour("printful.v2.same-library")
