@@ -26,8 +26,14 @@ def customers() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_there_are_four_examples() -> None:
-    assert EXAMPLES == ["monthly_statements", "postcards", "reminders_by_row", "statements_backfill"]
+def test_there_are_five_examples() -> None:
+    assert EXAMPLES == [
+        "bulk_notice",
+        "monthly_statements",
+        "postcards",
+        "reminders_by_row",
+        "statements_backfill",
+    ]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -108,3 +114,20 @@ def test_postcards_go_to_everybody_as_one_job(connections: Any, run_dag: Callabl
     (job,) = connections.outbox()["jobs"]
     assert job["type"] == "postcard"
     assert mailed(connections) == len(customers())
+
+
+def test_a_notice_goes_to_everybody_by_post_in_a_few_print_jobs_and_once(
+    connections: Any, run_dag: Callable[..., Any]
+) -> None:
+    connections.freeze(False)
+    connections.set_speed(FAST)
+    by_post = [row["name"] for row in customers() if row["delivery"] == "post"]
+    for _ in range(2):
+        run, tasks = run_dag("bulk_notice")
+        assert run.state == "success", {name: ti.state for name, ti in tasks.items()}
+    result = tasks["post"].xcom_pull("post")
+    assert result["letters"] == {"sent": len(by_post)}
+    assert result["already_posted"] == result["print_jobs"] > 1
+    jobs = connections.outbox()["jobs"]
+    assert len(jobs) == result["print_jobs"]
+    assert sorted(letter["address"]["name"] for job in jobs for letter in job["letters"]) == sorted(by_post)

@@ -231,6 +231,8 @@ def _opened(rows: Any) -> Iterator[Iterable[Any]]:
 
 
 def _file(rows: Any) -> tuple[BinaryIO, str]:
+    """Open a path or a storage URL; an error of a storage may hold a signed URL, so none is quoted."""
+    from airflow_provider_print.core.errors import InputError, PrintError
     from airflow_provider_print.hooks._storage import storage_path
 
     path = storage_path(rows, "rows")
@@ -241,12 +243,17 @@ def _file(rows: Any) -> tuple[BinaryIO, str]:
         if not local or "\0" in local or "://" in local:
             raise _input_error("rows is no path, and no URL of a storage.", "rows")
         return Path(local).expanduser().open("rb"), local
+    except InputError:
+        raise
     except FileNotFoundError:
         why = "there is no such file"
-    except OSError as error:
-        why = error.strerror or type(error).__name__
     except ImportError as error:
         why = f"{error.name or 'the library of this storage'} is not installed"
+    except Exception as error:  # noqa: BLE001 - each storage has errors of its own
+        if path is not None:
+            why = f"the storage raised {type(error).__name__}"
+            raise PrintError(f"The rows cannot be opened: {why}.", advice="Nothing was sent.") from None
+        why = getattr(error, "strerror", None) or type(error).__name__
     raise _input_error(f"The rows cannot be opened: {why}.", "rows")
 
 
