@@ -17,6 +17,8 @@ from airflow_provider_print.sandbox.core import MAX_BODY, Sandbox
 
 _ASSET = re.compile(r"/_sandbox/assets/([^/]+)")
 
+_METADATA = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "192.0.0.192")))
+"""Where clouds keep their credentials, beside the link-local address that most of them have for it."""
 _EMBEDDING = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b::/96"))
 
 
@@ -124,16 +126,17 @@ class _Source:
         return bytes(data)
 
 
-def _is_link_local(text: str) -> bool:
-    """Whether an address is of the link only, also when it is an IPv4 one that is written as an IPv6 one."""
+def _is_never_called(text: str) -> bool:
+    """Whether an address is of the link or a cloud only, also when it is an IPv4 one in the form of IPv6."""
     address = ipaddress.ip_address(text.split("%")[0])
     if isinstance(address, ipaddress.IPv4Address):
-        return address.is_link_local
+        return address.is_link_local or address in _METADATA
     # Mapped (::ffff:a.b.c.d), compatible (::a.b.c.d), through NAT64 (64:ff9b::a.b.c.d), by 6to4 or Teredo.
     inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
     if address in _EMBEDDING[0] or address in _EMBEDDING[1]:
         inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return address.is_link_local or any(one is not None and one.is_link_local for one in inner)
+    found = [address, *(one for one in inner if one is not None)]
+    return any(one.is_link_local or one in _METADATA for one in found)
 
 
 class CheckedConnection(http.client.HTTPConnection):
@@ -161,9 +164,9 @@ class CheckedConnection(http.client.HTTPConnection):
     def _connect(self, wire: socket.socket, address: tuple[Any, ...]) -> socket.socket:
         self._wire = wire
         try:
-            if _is_link_local(str(address[0])):
-                # Where clouds keep their credentials; never the home of a letter, whatever name leads to it.
-                raise OSError("link-local address")
+            if _is_never_called(str(address[0])):
+                # Never the home of a letter, whatever name leads to it.
+                raise OSError("address of the link or of a cloud's own service")
             self._go_on()
             wire.settimeout(self.timeout)
             wire.connect(address)

@@ -34,6 +34,9 @@ HOSTILE_NAMES = ("../../outside.pdf", "/tmp/outside.pdf", "..\\outside.pdf", "a\
         "64:ff9b::a9fe:a9fe",
         "2002:a9fe:a9fe::1",
         "2001:0:a9fe:a9fe::1",
+        "fd00:ec2::254",
+        "100.100.100.200",
+        "::ffff:100.100.100.200",
     ],
 )
 def test_no_name_leads_to_a_link_local_address_in_any_writing(
