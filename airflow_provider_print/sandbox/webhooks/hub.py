@@ -257,7 +257,8 @@ class Webhooks:
 
     def _messages(self, job: Job, change: Change) -> list[Message]:
         sandbox = self._sandbox
-        if change.at == job["confirmed_exact"] and not sandbox.world.webhook_on_confirm:
+        first = (change.at, change.status) == (job["confirmed_exact"], job["first_status"])
+        if first and not sandbox.world.webhook_on_confirm:
             return []
         body, made = letter_updated(job, change, sandbox.world), []
         for endpoint in self._endpoints.values():

@@ -199,6 +199,16 @@ def test_the_first_status_can_be_left_out(
     assert receiver.statuses == ALL[1:]
 
 
+def test_leaving_out_the_first_status_leaves_out_no_cancellation_in_its_instant(
+    print_sandbox: PrintSandbox, api: Api, receiver: Receiver, tell: Tell, confirmed: Confirmed
+) -> None:
+    print_sandbox.world(webhook_on_confirm=False)
+    print_sandbox.add_webhook(receiver.url)
+    api.delete(f"/prints/{confirmed()['id']}")
+    tell()
+    assert receiver.statuses == ["cancelled"]
+
+
 @pytest.mark.behaviour("intelliprint.webhook.list-validated-not-sent")
 def test_nothing_is_sent_when_a_mailing_list_has_been_checked(
     print_sandbox: PrintSandbox, api: Api, receiver: Receiver, tell: Tell
