@@ -148,8 +148,8 @@ def _is_illustrator(data: bytes, url: str) -> bool:
 def _name(sandbox: Sandbox, doc: Document) -> str:
     """Return the last thing in the URL that looks like a file name, else `ID.EXTENSION` (documented: v2).
 
-    The path comes first; in the query only the extensions of artwork make a file name, because versions and
-    host names have dots too (assumed).
+    In the query only the extensions of artwork make a file name, because versions and host names have dots too
+    (assumed).
     """
     dash = "-" if sandbox.world.printful_spaces == "dashes" else " "
     for found, extension in _places(doc["url"]):
@@ -161,8 +161,9 @@ def _name(sandbox: Sandbox, doc: Document) -> str:
 
 
 def _places(url: str | None) -> list[tuple[str, str]]:
+    """Return where a URL may name a file, the last place first, with the extensions that count there."""
     try:
         parts = urlsplit(url or "")
     except ValueError:
         return []
-    return [(parts.path, r"[A-Za-z][A-Za-z0-9]{1,4}"), (parts.query, _ARTWORK)]
+    return [(parts.query, _ARTWORK), (parts.path, r"[A-Za-z][A-Za-z0-9]{1,4}")]
