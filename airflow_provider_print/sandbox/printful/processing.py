@@ -148,8 +148,8 @@ def _is_illustrator(data: bytes, url: str) -> bool:
 def _name(sandbox: Sandbox, doc: Document) -> str:
     """Return the last thing in the URL that looks like a file name, else `ID.EXTENSION` (documented: v2).
 
-    In the query only the extensions of artwork make a file name, because versions and host names have dots too
-    (assumed).
+    In the query only the extensions of artwork make a file name, because versions and host names have dots
+    too (assumed).
     """
     dash = "-" if sandbox.world.printful_spaces == "dashes" else " "
     for found, extension in _places(doc["url"]):
