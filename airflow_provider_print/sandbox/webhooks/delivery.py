@@ -47,6 +47,7 @@ class Deliveries:
     def _forget(self) -> None:
         with self._lock:
             self._waiting: dict[str, Message] = {}
+            self._under_way: set[str] = set()
             self._over: deque[Message] = deque()
             self._numbers: dict[str, int] = {}
             self._count = itertools.count(1)
@@ -166,10 +167,22 @@ class Deliveries:
             courier.later(wait, partial(task, message))
 
     def _attempt(self, message: Message) -> None:
-        """Try to deliver, and see to what is to be done after it."""
+        """Try to deliver, and see to what is to be done after it, unless a former courier is still at it."""
         endpoint = self._endpoints.get(message.endpoint)
-        if endpoint is None or message.state != "waiting":
-            return
+        with self._lock:
+            if endpoint is None or message.state != "waiting" or message.id in self._under_way:
+                return
+            self._under_way.add(message.id)
+        try:
+            over = self._try(endpoint, message)
+        finally:
+            with self._lock:
+                self._under_way.discard(message.id)
+        if not over:
+            self._hand_over(message, self._attempt)
+
+    def _try(self, endpoint: Endpoint, message: Message) -> bool:
+        """Try to deliver, and note what came of it; False when there is to be another attempt."""
         store = self._sandbox.store
         if self._post(endpoint, message).delivered:
             with store.transaction():
@@ -177,7 +190,7 @@ class Deliveries:
             for _ in range(message.copies):
                 self._hand_over(message, self._repeat)
         elif message.state != "waiting":
-            return  # its endpoint was removed meanwhile
+            pass  # its endpoint was removed meanwhile
         elif message.tries >= len(PAUSES):
             with store.transaction():
                 self._close(message, "failed")
@@ -186,7 +199,8 @@ class Deliveries:
             message.tries += 1
             with store.transaction():
                 self.keep(message)
-            self._hand_over(message, self._attempt)
+            return False
+        return True
 
     def _repeat(self, message: Message) -> None:
         """Deliver once more what was sent before; nobody minds if that fails."""

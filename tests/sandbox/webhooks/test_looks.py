@@ -11,7 +11,7 @@ import pytest
 from airflow_provider_print.sandbox import PrintSandbox
 from airflow_provider_print.sandbox.webhooks import changes, delivery, hub
 from tests.sandbox.calls import Api
-from tests.sandbox.webhooks.receiver import BROKEN
+from tests.sandbox.webhooks.receiver import BROKEN, TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,6 +142,26 @@ def test_what_fails_while_its_endpoint_is_removed_is_not_kept(
     (message,) = print_sandbox.webhooks.messages()
     assert (message["state"], message["due"]) == ("failed", None)
     assert print_sandbox.sandbox.store.all(delivery.KIND) == []
+
+
+def test_what_is_under_way_while_its_endpoint_is_changed_is_delivered_once(
+    print_sandbox: PrintSandbox, receiver: Receiver, confirmed: Confirmed
+) -> None:
+    changed = threading.Event()
+
+    def answer(_got: Got) -> Answer:
+        changed.wait(10)
+        return TAKEN
+
+    receiver.answer = answer
+    print_sandbox.add_webhook(receiver.url)
+    jobs = [confirmed()["id"] for _ in range(3)]
+    receiver.wait_for(1)
+    print_sandbox.add_webhook(receiver.url, parallel=4)
+    receiver.wait_for(3)
+    changed.set()
+    print_sandbox.settle()
+    assert sorted(got.event["print_id"] for got in receiver.got) == sorted(jobs)
 
 
 def test_letters_that_are_elsewhere_under_other_rules_are_told_of(
