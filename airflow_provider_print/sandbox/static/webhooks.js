@@ -18,7 +18,7 @@ export class Webhooks {
     this.element = h("div", { class: "view single" },
       h("div", { class: "page-head" }, h("h2", {}, "Webhooks"), this.note, h("span", { class: "spring" }),
         segments("State of messages", STATES, "", (state) => { this.state = state; this.refresh().catch((error) => toast(error.message, "bad")); })),
-      h("div", { class: "scroll padded faults", tabindex: "0", "aria-label": "Endpoints and messages" },
+      h("div", { class: "scroll padded faults", role: "region", tabindex: "0", "aria-label": "Endpoints and messages" },
         h("section", { "aria-label": "Endpoints" }, h("h3", {}, "Endpoints"), this.endpoints),
         h("section", { "aria-label": "Messages" }, h("h3", {}, "Messages"), this.messages)));
   }
