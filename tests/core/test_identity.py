@@ -21,6 +21,8 @@ TASK: dict[str, Any] = {
     "map_index": -1,
 }
 
+PLACE: dict[str, Any] = {"base_url": "https://api.intelliprint.net/v1", "testmode": False, "environment": ""}
+
 
 def task_key(**changes: Any) -> LetterKey:
     return LetterKey.for_task(**{**TASK, **changes})
@@ -117,3 +119,25 @@ def test_a_fingerprint_sees_changed_values_and_not_their_order() -> None:
     one = fingerprint({"a": 1, "b": [1, 2]})
     assert one == fingerprint({"b": [1, 2], "a": 1})
     assert one != fingerprint({"a": 1, "b": [2, 1]})
+
+
+def test_a_chunk_has_a_letter_key_of_its_own_that_is_pinned_and_shows_whose_chunk_it_is() -> None:
+    whole = LetterKey.for_user(
+        base_url="https://api.intelliprint.net/v1", testmode=False, environment="", idempotency_key="march"
+    )
+    chunk = whole.of_chunk("3")
+    parts = ("api.intelliprint.net", "false", "", "march", "", "3")
+    prefixed = b"".join(b"%d:%s" % (len(part.encode()), part.encode()) for part in parts)
+    digest = base64.b32encode(hashlib.sha256(prefixed).digest()).decode().lower()[:26]
+    assert chunk.key == f"af1-{digest}"
+    assert chunk.reference == f"march/3 af1-{digest}"
+    assert chunk.metadata()["chunk"] == "3"
+    keys = {whole.key, chunk.key, whole.of_chunk("4").key, task_key().of_chunk("3").key}
+    keys.add(LetterKey.for_user(**{**PLACE, "idempotency_key": "march/3"}).key)
+    assert len(keys) == 5
+
+
+def test_a_long_name_leaves_room_for_the_chunk() -> None:
+    chunk = LetterKey.for_user(**{**PLACE, "idempotency_key": "x" * 300}).of_chunk("12+3")
+    assert chunk.words.endswith("x/12+3")
+    assert len(chunk.words) == 120

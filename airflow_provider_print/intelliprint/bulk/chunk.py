@@ -177,6 +177,7 @@ class Chunk:
             part = self._hold(late, rows, on_mismatch="fail")
         except OtherContentError as error:
             return self._decided(late, error)
+        self._look_up = self._look_up or part.held.is_posted
         if self._gone and not part.held.is_posted:
             raise LetterFailedError(
                 f"{self._title(late)}: {self._gone} rows that it was posted with are not among the rows any "
@@ -228,7 +229,7 @@ class Chunk:
                 bulk.request.model_copy(update=changes),
                 key,
                 checks=checks,
-                look_up=self._look_up or late > 0,
+                look_up=self._look_up,
                 on_mismatch=on_mismatch,
             )
         digests = frozenset(row.digest for row in rows)

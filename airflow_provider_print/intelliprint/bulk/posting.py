@@ -164,6 +164,7 @@ class Posting:
             self._look_up = True
             known, job_id = split_told(error.metadata), error.print_job_id
         else:
+            self._look_up = part.held.is_posted
             known, job_id = split_told(part.held.job.metadata), part.held.job.id
         if known is None:
             raise LetterFailedError(

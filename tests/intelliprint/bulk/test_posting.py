@@ -153,6 +153,32 @@ def test_an_account_that_cannot_pay_ends_the_attempt_and_the_next_one_goes_on(cu
     keep_to(customer, range(10))
 
 
+def test_a_print_job_is_not_paid_while_one_before_it_in_its_chunk_is_not(customer: Customer) -> None:
+    posting = customer.begin(rows_of(range(12)), most=1)
+    posting.quote()
+    places = [part.chunk for part in posting.parts]
+    at = next(n for n in range(1, len(places)) if places.count(places[n]) > 1 and places[n] != 1)
+    customer.box.fault("POST", "/prints/{id}", kind="status", status=400, nth=at + 1)
+    with pytest.raises(LetterFailedError, match=f"chunk {places[at]}: "):
+        posting.pay()
+    held_up = places.count(places[at])
+    assert customer.paid() == 12 - held_up
+    customer.post(rows_of(range(12)), most=1)
+    keep_to(customer, range(12))
+
+
+@pytest.mark.parametrize("number", [10, 25])
+def test_a_first_try_that_comes_across_a_bulk_that_is_posted_looks_up_all_of_it(
+    customer: Customer, number: int
+) -> None:
+    customer.post(TEN, most=4)
+    forgetful = Customer(customer.box)  # a first try with an empty register, as after a lost database
+    customer.box.fault("POST", "/prints", phase="before", kind="reset", nth=1)
+    result = forgetful.post(rows_of(range(number)), most=4)
+    assert result.already_posted > 1
+    keep_to(forgetful, range(number))
+
+
 # Rows that come, go and change.
 
 
@@ -327,6 +353,24 @@ def test_a_worker_that_woke_up_beside_its_successor_pays_nothing_of_its_own(cust
         frozen.pay()
     assert customer.paid() == paid
     keep_to(customer, range(20))
+
+
+def test_a_draft_of_the_same_words_and_other_rows_that_goes_before_is_noticed(
+    without_register: Customer,
+) -> None:
+    store = without_register.box.sandbox.store
+    one = without_register.begin(TEN[:1])
+    one.quote()
+    (older,) = one.ids
+    hidden = store.get("print", older)
+    store.delete("print", older)
+    without_register.box.advance(5)
+    other = without_register.begin([{**TEN[0], "number": "another"}])
+    other.quote()
+    store.put("print", older, hidden)
+    with pytest.raises(PrintError, match="another attempt made it of other rows"):
+        other.pay()
+    assert without_register.paid() == 1
 
 
 # Limits, refusals, words.

@@ -1,0 +1,116 @@
+"""A letter that waits between its quote and the decision: the same paid step, with a pause in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from airflow_provider_print.core.errors import CheckError, OtherContentError, UnknownOutcomeError
+from airflow_provider_print.intelliprint import sending
+from airflow_provider_print.intelliprint.checks import QuoteChecks
+from airflow_provider_print.intelliprint.letter import Attempt
+from tests.intelliprint.test_sending import RECIPIENT, key_of, request_of
+from tests.support.clients import client_of
+
+if TYPE_CHECKING:
+    from airflow_provider_print.intelliprint.client import IntelliprintClient
+    from airflow_provider_print.sandbox import PrintSandbox
+
+
+class Slots(dict[str, str]):
+    """A register that counts its writes."""
+
+    def set(self, slot: str, job_id: str) -> None:
+        self[slot] = job_id
+
+
+@pytest.fixture
+def client(print_sandbox: PrintSandbox) -> IntelliprintClient:
+    return client_of(print_sandbox.intelliprint_url)
+
+
+def calls(box: PrintSandbox) -> list[str]:
+    return [f"{one['method']} {one['route'].removeprefix('/intelliprint/v1')}" for one in box.journal()]
+
+
+def hold(client: IntelliprintClient, *, register: Any = None, number: int = 1, **request: Any) -> Any:
+    settle = 0 if register is not None else 0.01
+    attempt = Attempt(
+        number=number,
+        registered=register is not None,
+        settle=settle,
+        look_up=number > 1,
+        made_in=f"t try {number}",
+    )
+    return sending.hold(
+        client, request_of(**request), key_of(), sending.Care(attempt=attempt, register=register)
+    )
+
+
+def test_with_a_register_nothing_is_decided_while_a_letter_is_held(
+    client: IntelliprintClient, print_sandbox: PrintSandbox
+) -> None:
+    slots = Slots()
+    held = hold(client, register=slots)
+    assert (held.is_posted, held.job.confirmed, slots) == (False, False, {})
+    assert held.job.cost.after_tax > 0
+    assert calls(print_sandbox) == ["POST /prints"]
+    result = held.finish()
+    assert (result.confirmed, result.already_posted, held.is_posted) == (True, False, True)
+    assert list(slots.values()) == [result.id]
+    assert held.finish() == result, "a letter is paid once"
+    assert calls(print_sandbox) == ["POST /prints", "POST /prints/{id}"]
+
+
+def test_without_a_register_the_look_that_decides_comes_behind_the_pause(
+    client: IntelliprintClient, print_sandbox: PrintSandbox
+) -> None:
+    held = hold(client)
+    other = hold(client, number=2)
+    first = other.finish()
+    assert held.finish().id == first.id
+    assert sum(print_sandbox.invariants()["paid_jobs"].values()) == 1
+
+
+def test_a_letter_that_is_posted_already_waits_for_nothing(client: IntelliprintClient) -> None:
+    slots = Slots()
+    first = hold(client, register=slots).finish()
+    again = hold(client, register=slots, number=2)
+    assert again.is_posted
+    assert again.job.id == first.id
+    assert again.finish().already_posted
+
+
+def test_other_content_names_the_job_and_tells_what_is_stored_beside_it(client: IntelliprintClient) -> None:
+    slots = Slots()
+    first = hold(client, register=slots).finish()
+    with pytest.raises(OtherContentError) as caught:
+        hold(client, register=slots, number=2, recipients=[RECIPIENT, RECIPIENT])
+    assert caught.value.print_job_id == first.id
+    assert caught.value.metadata["letter_key"] == key_of().key == caught.value.letter_key
+
+
+def test_a_lost_answer_is_dealt_with_on_both_sides_of_the_pause(
+    client: IntelliprintClient, print_sandbox: PrintSandbox
+) -> None:
+    print_sandbox.fault("POST", "/prints", phase="after", kind="reset")
+    print_sandbox.fault("POST", "/prints/{id}", phase="after", kind="reset")
+    assert hold(client, register=Slots()).finish().confirmed
+    assert len(print_sandbox.outbox()["jobs"]) == 1
+
+
+def test_an_error_behind_the_pause_names_the_letter(
+    client: IntelliprintClient, print_sandbox: PrintSandbox
+) -> None:
+    held = hold(client, register=Slots())
+    print_sandbox.fault("POST", "/prints/{id}", phase="before", kind="reset", times=9)
+    with pytest.raises(UnknownOutcomeError) as caught:
+        held.finish()
+    assert caught.value.letter_key == key_of().key
+
+
+def test_a_limit_that_is_not_kept_stops_before_the_pause(client: IntelliprintClient) -> None:
+    care = sending.Care(attempt=Attempt(settle=0), checks=QuoteChecks(expected_letters=2))
+    with pytest.raises(CheckError):
+        sending.hold(client, request_of(), key_of(), care)
