@@ -347,11 +347,14 @@ def file(value: Any, param: str) -> GivenFile | None:
             param, f"{param} must be a file: a form part, or content in base64 with a name, or a url"
         )
     found = read(_FILE, value, prefix=f"{param}.")
-    if (found.get("content") is None) == (found.get("url") is None):
-        raise missing(f"{param}.content", f"{param} needs either content or url")
-    if found.get("url") is not None:
-        return GivenFile(found.get("name") or _name_in(found["url"]), url=found["url"])
-    return GivenFile(found.get("name") or "file", found["content"])
+    data, url = found.get("content"), found.get("url")
+    if url is None:
+        if data is None:
+            raise missing(f"{param}.content", f"{param} needs either content or url")
+        return GivenFile(found.get("name") or "file", data)
+    if data is not None:
+        raise invalid(f"{param}.url", f"{param} takes content or url, not both")
+    return GivenFile(found.get("name") or _name_in(url), url=url)
 
 
 def _name_in(url: str) -> str:

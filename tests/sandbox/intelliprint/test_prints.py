@@ -181,6 +181,7 @@ def test_a_job_of_plain_text_has_every_field_and_its_default(print_sandbox: Prin
         ({"file": {"content": ""}}, "parameter_invalid", "file"),
         ({"file": {"content": "aGVsbG8="}}, "parameter_invalid", "file"),
         ({"file": {"name": "x"}}, "parameter_missing", "file.content"),
+        ({"file": {"content": "QQ==", "url": "http://x.test/a"}}, "parameter_invalid", "file.url"),
         ({"file": {"url": "http://nowhere.test/a.pdf"}}, "parameter_invalid", "file.url"),
         ({"file": 5}, "parameter_invalid", "file"),
     ],
