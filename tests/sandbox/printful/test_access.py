@@ -196,6 +196,13 @@ def test_a_refresh_token_gives_a_new_pair_and_dies_after_90_days_unused(library,
     assert refreshed(library, token).status_code == 400
 
 
+@pytest.mark.behaviour("printful.access.app-refresh-once")
+def test_a_refresh_token_is_used_up_by_the_pair_that_it_gives(library):
+    token = library.call("POST", "/oauth/token", headers={}, data=CONSENT).json()["refresh_token"]
+    assert refreshed(library, token).status_code == 200
+    assert refreshed(library, token).status_code == 400
+
+
 @pytest.mark.behaviour("printful.access.app-errors")
 @pytest.mark.parametrize(
     ("changed", "status"),
