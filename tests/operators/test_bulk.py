@@ -80,7 +80,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 def test_a_bulk_of_a_thousand_rows_in_a_first_scheduled_run_is_two_calls(
     intelliprint: IntelliprintHook, print_sandbox: PrintSandbox
 ) -> None:
-    ran = submit(rows_of(1000))
+    ran = submit(lambda **_: rows_of(1000))
     assert ran.state == "success"
     settled = [] if REGISTERED else ["GET /prints"]
     assert calls(print_sandbox) == ["POST /prints", *settled, "POST /prints/{id}"]

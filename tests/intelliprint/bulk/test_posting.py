@@ -15,6 +15,7 @@ from airflow_provider_print.core.errors import (
     PrintError,
     UnknownOutcomeError,
 )
+from airflow_provider_print.intelliprint.client import IntelliprintClient
 from tests.intelliprint.bulk.conftest import Customer, names, rows_of
 
 TEN = rows_of(range(10))
@@ -313,6 +314,24 @@ def test_a_first_chunk_that_lost_the_cut_stops_the_bulk(customer: Customer) -> N
     with pytest.raises(LetterFailedError, match="does not tell how this bulk was cut"):
         customer.post(TEN)
     keep_to(customer, range(10))
+
+
+@pytest.mark.parametrize("lost", ["bulk_rows_1", "bulk_split"])
+def test_a_service_that_does_not_keep_what_is_stored_beside_a_draft_is_noticed_before_anything_is_paid(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    create = IntelliprintClient.create_print_job
+
+    def forgetful(self: IntelliprintClient, request: Any) -> Any:
+        job = create(self, request)
+        known = {name: text for name, text in (job.metadata or {}).items() if name != lost}
+        return job.model_copy(update={"metadata": known})
+
+    monkeypatch.setattr(IntelliprintClient, "create_print_job", forgetful)
+    with pytest.raises(PrintError) as caught:
+        customer.post(TEN)
+    assert caught.value.param == "metadata"
+    assert customer.paid() == 0
 
 
 # Two at once.
