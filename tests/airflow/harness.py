@@ -167,7 +167,7 @@ def run_task(
     if event is not None:
         ti._ti_context_from_server.next_method = "execute_complete"
         ti._ti_context_from_server.next_kwargs = _stored({"event": event})
-    with _comms(supervisor):
+    with supervised_by(supervisor):
         context = ti.get_template_context()
         if event is not None:
             context["next_method"] = "execute_complete"  # type: ignore[typeddict-unknown-key]
@@ -197,7 +197,7 @@ def stored_dag(one: DAG) -> str:
 
 
 @contextmanager
-def _comms(supervisor: Supervisor) -> Iterator[None]:
+def supervised_by(supervisor: Supervisor) -> Iterator[None]:
     from airflow.sdk.execution_time.supervisor import set_supervisor_comms
 
     with set_supervisor_comms(supervisor):  # type: ignore[arg-type]
