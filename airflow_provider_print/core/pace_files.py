@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import math
 import os
+import stat
 import struct
 import tempfile
 import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ class PaceFiles:
     """
 
     def __init__(self, root: Path | None = None, now: Callable[[], float] = time.time) -> None:
-        self._root, self._now = root, now
+        self._root, self._now = None if root is None else str(root), now
         self._lock = threading.Lock()
         self._own: dict[str, State] = {}
 
@@ -76,37 +77,40 @@ class PaceFiles:
     @contextmanager
     def _open(self, buckets: Sequence[Bucket]) -> Iterator[list[int | None]]:
         """Hold the locks of all buckets; None stands for a bucket that has no file to share."""
-        with self._lock, ExitStack() as stack:
-            files: list[int | None] = []
-            for bucket in buckets:
-                descriptor = self._locked(bucket.name)
-                if descriptor is not None:
-                    stack.callback(os.close, descriptor)
-                files.append(descriptor)
-            yield files
+        files: list[int | None] = []
+        with self._lock:
+            try:
+                root = self._folder()
+                for bucket in buckets:
+                    files.append(None if root is None else _locked(f"{root}/{bucket.name}"))
+                yield files
+            finally:
+                for descriptor in files:
+                    if descriptor is not None:
+                        os.close(descriptor)
 
-    def _locked(self, name: str) -> int | None:
+    def _folder(self) -> str | None:
+        """Return the directory, made if need be; None where it cannot be used.
+
+        It is looked at for each call, by its name in text: paths that are objects cost half of a call.
+        """
         if fcntl is None:
             _alone("this system has no file locks")
             return None
+        root = self._root or f"{tempfile.gettempdir()}/print-rate-{os.getuid()}"
         try:
-            root = self._root or Path(tempfile.gettempdir()) / f"print-rate-{os.getuid()}"
-            root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if root.lstat().st_uid != os.getuid() or root.is_symlink():
-                _alone("its directory belongs to somebody else")
-                return None
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(root / name, flags, 0o600)
+            try:
+                facts = os.lstat(root)
+            except FileNotFoundError:
+                Path(root).mkdir(mode=0o700, parents=True, exist_ok=True)
+                facts = os.lstat(root)
         except OSError as error:
-            _alone(error.strerror or "it cannot be opened")
+            _alone(error.strerror or "its directory cannot be made")
             return None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        except OSError as error:
-            os.close(descriptor)
-            _alone(error.strerror or "it cannot be locked")
+        if facts.st_uid != os.getuid() or stat.S_ISLNK(facts.st_mode):
+            _alone("its directory belongs to somebody else")
             return None
-        return descriptor
+        return root
 
     def _read(self, buckets: Sequence[Bucket], files: Sequence[int | None]) -> tuple[float, list[State]]:
         """Return the time and the states. Locks are held by now, so this time is later than any in them.
@@ -129,6 +133,21 @@ class PaceFiles:
                 os.pwrite(file, _STATE.pack(*state), 0)
             except OSError as error:
                 _alone(error.strerror or "it cannot be written")
+
+
+def _locked(path: str) -> int | None:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        _alone(error.strerror or "it cannot be opened")
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as error:
+        os.close(descriptor)
+        _alone(error.strerror or "it cannot be locked")
+        return None
+    return descriptor
 
 
 def _unpacked(raw: bytes) -> State:
