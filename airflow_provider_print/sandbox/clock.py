@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -134,6 +135,11 @@ class Clock:
         """Call `listener` after every jump or change of speed."""
         self._listeners.append(listener)
 
+    def no_longer(self, listener: Callable[[], None]) -> None:
+        """Call `listener` no more."""
+        with suppress(ValueError):
+            self._listeners.remove(listener)
+
     def _move(self, moment: float) -> float:
         self._anchor, self._real_anchor = moment, self._real()
         return moment
@@ -141,7 +147,7 @@ class Clock:
     def _changed(self) -> None:
         """Tell who listens, outside of the lock: under their own locks they ask for the time."""
         self.moves += 1
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener()
 
 

@@ -93,6 +93,7 @@ class Work:
         """
         with self._condition:
             self._stopped = True
+        self._clock.no_longer(self._wake)
         self.clear()
         deadline = time.monotonic() + seconds
         for thread in self._threads:

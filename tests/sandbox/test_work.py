@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 
 import pytest
 
@@ -91,3 +93,16 @@ def test_who_waits_for_work_is_let_go_when_it_is_cleared() -> None:
     assert not waiting.is_alive()
     go_on.set()
     work.stop()
+
+
+def test_what_was_stopped_is_let_go_of_by_the_clock() -> None:
+    clock, done = Clock(), threading.Event()
+    work = Work(clock)
+    work.later(0, done.set)
+    assert done.wait(5)
+    gone = weakref.ref(work)
+    work.stop()
+    clock.advance(1)
+    del work
+    gc.collect()
+    assert gone() is None
