@@ -10,7 +10,7 @@ import pytest
 from svix.webhooks import Webhook, WebhookVerificationError
 
 from airflow_provider_print.sandbox import PrintSandbox
-from tests.sandbox.calls import Api
+from tests.sandbox.calls import ADDRESSED, Api
 from tests.sandbox.webhooks.receiver import BROKEN, TAKEN, Answer, Receiver
 
 if TYPE_CHECKING:
@@ -104,12 +104,12 @@ def test_one_that_fails_does_not_hold_up_those_behind_it(
 ) -> None:
     receiver.answer = lambda _got: BROKEN if len(receiver.got) == 1 else TAKEN
     print_sandbox.add_webhook(receiver.url)
-    confirmed()
-    print_sandbox.advance(600)
+    confirmed(recipients=[ADDRESSED, ADDRESSED])
     tell()
-    assert receiver.statuses == ["waiting_to_print", "printing"]
+    first, second = (got.event["id"] for got in receiver.got)
+    assert first != second
     tell(5)
-    assert receiver.statuses == ["waiting_to_print", "printing", "waiting_to_print"]
+    assert [got.event["id"] for got in receiver.got] == [first, second, first]
 
 
 @pytest.mark.behaviour("sandbox.webhooks.allowed")
