@@ -192,24 +192,6 @@ def test_letters_may_be_printing_at_once_and_then_nothing_can_be_cancelled(
     assert letters(api, job)[0]["status"] == "sent"
 
 
-@pytest.mark.parametrize("rules", [{"working_days": True}, {"first_status": "printing"}])
-def test_what_was_posted_stays_posted_and_paid_under_other_rules(
-    print_sandbox: PrintSandbox, api: Api, rules: dict[str, Any]
-) -> None:
-    print_sandbox.freeze()
-    print_sandbox.sandbox.clock.set(1_907_236_800)  # a Sunday
-    sent, waiting = (api.make(testmode=False, confirmed=True, reference=name) for name in ("a", "b"))
-    print_sandbox.advance(5 * MINUTE)
-    print_sandbox.world(**rules)
-    assert letters(api, waiting)[0]["status"] == "waiting_to_print"
-    assert api.delete(f"/prints/{waiting['id']}").status_code == 200
-    print_sandbox.advance(3600)
-    assert letters(api, sent)[0]["status"] == "sent"
-    print_sandbox.world(working_days=not print_sandbox.sandbox.world.working_days)
-    assert letters(api, sent)[0]["status"] == "sent"
-    assert api.delete(f"/prints/{sent['id']}").status_code == 400
-
-
 @pytest.mark.parametrize(
     ("service", "days"), [("uk_first_class_signed_for", 1), ("uk_second_class_signed_for", 3)]
 )

@@ -118,22 +118,6 @@ def test_a_job_shows_what_it_was_asked_for(
     assert confirmed["created"] == int(print_sandbox.now()) - 10
 
 
-@pytest.mark.behaviour(PRINT + "splitting")
-def test_what_another_way_of_splitting_needed_is_null_again(
-    api: Api, statements: Callable[[int, int], bytes]
-) -> None:
-    job = api.make(file=encoded(statements(2, 2)), splitting={"method": "split_on_pages", "pages": 1})
-    for change, shown in (
-        ({"method": "split_on_phrase", "phrase": "Dear"}, ("split_on_phrase", "Dear", None)),
-        ({"method": "split_on_pages", "pages": 3}, ("split_on_pages", None, 3)),
-        ({"method": "none"}, ("none", None, None)),
-    ):
-        splitting = api.post(f"/prints/{job['id']}", json={"splitting": change}).json()["splitting"]
-        assert (splitting["method"], splitting["phrase"], splitting["pages"]) == shown
-    unused = api.make(splitting={"phrase": "Dear", "pages": 2})["splitting"]
-    assert unused == {"method": "none", "phrase": None, "pages": None}
-
-
 @pytest.mark.behaviour(PRINT + "created")
 def test_created_is_as_coarse_as_the_world_has_it(print_sandbox: PrintSandbox, api: Api) -> None:
     print_sandbox.world(created_resolution_s=60)

@@ -198,3 +198,20 @@ def test_drafts_expire_after_thirty_days(print_sandbox: PrintSandbox, api: Api) 
     print_sandbox.advance(1)
     assert api.get("/prints?testmode=true").json()["data"] == []
     assert fault(api.post(f"/prints/{job['id']}", json={"confirmed": True})) == (404, "not_found", None)
+
+
+@pytest.mark.behaviour("intelliprint.object.print.splitting")
+def test_what_another_way_of_splitting_needed_is_null_again(
+    api: Api, statements: Callable[[int, int], bytes]
+) -> None:
+    file = {"content": base64.b64encode(statements(2, 2)).decode(), "name": "a.pdf"}
+    job = api.make(file=file, splitting={"method": "split_on_pages", "pages": 1})
+    for change, shown in (
+        ({"method": "split_on_phrase", "phrase": "Dear"}, ("split_on_phrase", "Dear", None)),
+        ({"method": "split_on_pages", "pages": 3}, ("split_on_pages", None, 3)),
+        ({"method": "none"}, ("none", None, None)),
+    ):
+        splitting = api.post(f"/prints/{job['id']}", json={"splitting": change}).json()["splitting"]
+        assert (splitting["method"], splitting["phrase"], splitting["pages"]) == shown
+    unused = api.make(splitting={"phrase": "Dear", "pages": 2})["splitting"]
+    assert unused == {"method": "none", "phrase": None, "pages": None}

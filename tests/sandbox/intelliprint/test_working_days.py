@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from tests.sandbox.calls import Api
 
 LONDON = ZoneInfo("Europe/London")
+
+
+def status(api: Api, job: dict[str, Any]) -> str:
+    """Where the first letter of a job is."""
+    return str(api.get(f"/prints/{job['id']}").json()["letters"][0]["status"])
 
 
 def starts(submitted: str, mail_day: str | None = None) -> str:
@@ -101,14 +106,29 @@ def test_letters_wait_over_the_weekend_and_can_be_cancelled_meanwhile(
     print_sandbox.sandbox.clock.set(friday)
     job = api.make(testmode=False, confirmed=True)
 
-    def status() -> str:
-        return str(api.get(f"/prints/{job['id']}").json()["letters"][0]["status"])
-
     print_sandbox.advance(2 * 86_400)
-    assert status() == "waiting_to_print"
+    assert status(api, job) == "waiting_to_print"
     print_sandbox.sandbox.clock.set(datetime(2030, 6, 10, 9, 9, tzinfo=LONDON).timestamp())
-    assert status() == "waiting_to_print"
+    assert status(api, job) == "waiting_to_print"
     print_sandbox.advance(60)
-    assert status() == "printing"
+    assert status(api, job) == "printing"
     print_sandbox.advance(3600)
-    assert status() == "sent"
+    assert status(api, job) == "sent"
+
+
+@pytest.mark.parametrize("rules", [{"working_days": True}, {"first_status": "printing"}])
+def test_what_was_posted_stays_posted_and_paid_under_other_rules(
+    print_sandbox: PrintSandbox, api: Api, rules: dict[str, Any]
+) -> None:
+    print_sandbox.freeze()
+    print_sandbox.sandbox.clock.set(1_907_236_800)  # a Sunday
+    sent, waiting = (api.make(testmode=False, confirmed=True, reference=name) for name in ("a", "b"))
+    print_sandbox.advance(5 * 60)
+    print_sandbox.world(**rules)
+    assert status(api, waiting) == "waiting_to_print"
+    assert api.delete(f"/prints/{waiting['id']}").status_code == 200
+    print_sandbox.advance(3600)
+    assert status(api, sent) == "sent"
+    print_sandbox.world(working_days=not print_sandbox.sandbox.world.working_days)
+    assert status(api, sent) == "sent"
+    assert api.delete(f"/prints/{sent['id']}").status_code == 400
