@@ -11,7 +11,7 @@ SEED    ?= 1
 LETTERS ?= 1000
 
 .PHONY: help setup demo sandbox test pytest lint matrix model mutations chaos chaos-airflow
-.PHONY: conformance fuzz screenshots bench-sandbox format files wheel clean
+.PHONY: bench bench-celery conformance fuzz screenshots bench-sandbox format files wheel clean
 
 help:
 	@echo "make demo      run the main job in real Airflow against the sandbox, and look at the letters"
@@ -25,6 +25,8 @@ help:
 	@echo "make conformance    what the sandbox claims, each claim with its test, and public clients of both services (npm)"
 	@echo "make fuzz      40,000 generated requests against the sandbox and its OpenAPI documents"
 	@echo "make screenshots    drive the outbox in a real browser and take its pictures (chromium)"
+	@echo "make bench     measure everything beside what others take (within 60 minutes on an idle machine)"
+	@echo "make bench-celery   200 mapped letters by two Celery workers (Redis and PostgreSQL needed)"
 	@echo "make bench-sandbox  how fast the sandbox splits, reads, lists and takes a large run"
 	@echo "make format    let the formatter rewrite what the linter would complain about"
 	@echo "make files     draw the example files anew"
@@ -79,6 +81,12 @@ fuzz: $(VENV)/.proofs
 
 screenshots: $(VENV)/.proofs
 	$(BIN)/python -m proofs.outbox
+
+bench: $(VENV)/.proofs
+	$(BIN)/python -m benchmarks
+
+bench-celery: $(VENV)/.proofs
+	$(BIN)/python -m benchmarks.celery
 
 bench-sandbox: setup
 	$(BIN)/python -m benchmarks.sandbox

@@ -191,8 +191,8 @@ def groups(report: Report) -> None:
     size = report.options
     given = {"letters": size.letters, "processes": size.processes, "scale": size.scale, "groups": 4}
     report.configuration["4 groups"] = (
-        f"{size.processes // 4} processes each, with files of their own, as on four machines; sliding window; "
-        "the share is share_of_account_limit=0.25"
+        f"{size.processes // 4} processes each, with files of their own, as on four machines; sliding "
+        "window; the share is share_of_account_limit=0.25"
     )
     with redis_server() as url:
         mine = run("ours", "sliding", store=url, **given)

@@ -1,8 +1,8 @@
 """One upload by one client in a process of its own, which tells its memory and its time.
 
-`python -m benchmarks.upload WHO URL FILE [DIGEST]` prints JSON: `seconds` from opening the file to the answer,
-`peak` bytes above the process that has everything imported and has made one small call. With DIGEST the file is
-read and digested before, as the paid step does, and the digest is compared while sending.
+`python -m benchmarks.upload WHO URL FILE [DIGEST]` prints JSON: `seconds` from opening the file to the
+answer, `peak` bytes above the process that has everything imported and has made one small call. With DIGEST
+the file is read and digested before, as the paid step does, and the digest is compared while sending.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ def requests_files(url: str, _digest: bool) -> Callable[[str | None], int]:
             answer = session.post(
                 f"{url}/prints", data=form, files={"file": (Path(path).name, file, "application/pdf")}
             )
+        if not answer.ok:
+            raise SystemExit(answer.text[:500])
         return answer.status_code
 
     return send

@@ -16,6 +16,8 @@ from benchmarks.sandbox import servers
 from benchmarks.sandbox.statements import statement_run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from benchmarks.report import Report
 
 _LARGEST = 95 << 20  # what the service takes, less what a form adds
@@ -34,46 +36,53 @@ class Sent:
         self.seconds = min(self.seconds, told["seconds"])
         self.peak = max(self.peak, int(told["peak"]))
 
-    def text(self) -> str:
-        """Return it in words."""
-        memory = f", {self.peak / 1e6:.1f} MB" if self.peak else ""
-        return f"{self.seconds:.2f} s{memory}"
-
 
 def uploads(report: Report) -> None:
-    """Measure both sizes."""
+    """Measure both sizes.
+
+    :raises RuntimeError: when there is no curl.
+    """
+    if shutil.which("curl") is None:
+        raise RuntimeError("There is no curl to compare with. Type:  sudo apt-get install curl")
     report.configuration |= {
-        "upload by ours": "Transport.request with Body.of_form; with the digest, as the paid step sends: read "
-        "once to digest it, then read, digested, compared and sent",
+        "upload by ours": (
+            "Transport.request with Body.of_form; with the digest before, as the paid step sends: read and "
+            "digested, then read, digested, compared and sent"
+        ),
         "upload by requests": "Session.post(data=, files=) with an open file",
-        "upload by curl": "curl -F file=@... -H 'Expect:' over HTTP/1.1, time_total; its memory is not measured",
+        "upload by curl": "curl -F file=@... -H 'Expect:' over HTTP/1.1, time_total; memory is not looked at",
     }
     with tempfile.TemporaryDirectory(prefix="print-bench-") as folder:
         small, large = Path(folder, "small.pdf"), Path(folder, "large.pdf")
         _fill(small, _LARGEST)
-        with servers.sandbox() as box:
-            url = f"{box.url}/intelliprint/v1"
-            _measure(report, f"{_LARGEST >> 20} MiB to the sandbox", url, small, digest=True)
+        _measure(report, f"{_LARGEST >> 20} MiB to the sandbox", servers.sandbox, small, digest=True)
         size = report.options.megabytes
         _fill(large, size * 10**6)
-        with servers.Child("benchmarks.sink") as sink:
-            _measure(report, f"{size} MB to a sink", sink.url, large, digest=False)
+        _measure(report, f"{size} MB to a sink", _sink, large, digest=False)
 
 
-def _measure(report: Report, what: str, url: str, path: Path, *, digest: bool) -> None:
-    found = {name: Sent() for name in ("ours", "ours, digest before", "requests", "curl")}
+def _sink() -> servers.Child:
+    return servers.Child("benchmarks.sink")
+
+
+def _measure(
+    report: Report, what: str, server: Callable[[], servers.Child], path: Path, *, digest: bool
+) -> None:
+    """Send a file by each client, to a fresh server each time, because it keeps what it was sent."""
+    ways: dict[str, Callable[[str], dict[str, float]]] = {
+        "ours, digest before": lambda url: _child("ours", url, path, "digest"),
+        "ours": lambda url: _child("ours", url, path),
+        "requests": lambda url: _child("requests", url, path),
+        "curl": lambda url: {"seconds": _curl(url, path), "peak": 0},
+    }
     if not digest:
-        del found["ours, digest before"]
+        del ways["ours, digest before"]
+    found = {name: Sent() for name in ways}
     for _ in range(report.options.rounds):
-        found["ours"].add(_child("ours", url, path))
-        if digest:
-            found["ours, digest before"].add(_child("ours", url, path, "digest"))
-        found["requests"].add(_child("requests", url, path))
-        if shutil.which("curl"):
-            found["curl"].add({"seconds": _curl(url, path), "peak": 0})
-    if not found["curl"].peak and found["curl"].seconds == float("inf"):
-        report.notes.append("curl is not installed: uploads have nothing to be compared with.")
-    mine = found.pop("ours, digest before" if digest else "ours")
+        for name, send in ways.items():
+            with server() as box:
+                found[name].add(send(f"{box.url}/intelliprint/v1"))
+    mine = found.pop(next(iter(ways)))
     ratio = mine.seconds / found["curl"].seconds
     about = ", digest before" if digest else ""
     report.add(
