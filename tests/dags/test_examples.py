@@ -5,10 +5,15 @@ from __future__ import annotations
 import csv
 import socket
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from airflow_provider_print.assets import print_job_asset
+from airflow_provider_print.hooks.intelliprint import IntelliprintHook
+from airflow_provider_print.intelliprint.events import PrintEvent
+from tests.airflow.fixtures import posted
 from tests.conftest import BUNDLES
 from tests.dags.conftest import files_below, load_dag
 from tests.support.clients import mailed
@@ -26,10 +31,11 @@ def customers() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_there_are_five_examples() -> None:
+def test_there_are_six_examples() -> None:
     assert EXAMPLES == [
         "bulk_notice",
         "monthly_statements",
+        "on_sent",
         "postcards",
         "reminders_by_row",
         "statements_backfill",
@@ -131,3 +137,22 @@ def test_a_notice_goes_to_everybody_by_post_in_a_few_print_jobs_and_once(
     jobs = connections.outbox()["jobs"]
     assert len(jobs) == result["print_jobs"]
     assert sorted(letter["address"]["name"] for job in jobs for letter in job["letters"]) == sorted(by_post)
+
+
+def test_a_dag_that_is_scheduled_on_sent_jobs_reads_each_of_them_once(
+    connections: Any, run_dag: Callable[..., Any]
+) -> None:
+    run, tasks = run_dag("on_sent")
+    assert run.state == "success"
+    assert tasks["book"].xcom_pull("book") == [], "nobody has told of a job"
+
+    job = posted(IntelliprintHook(), letters=2)
+    event = PrintEvent(
+        kind="print_job", status="sent", conn_id="intelliprint_default", print_job=job.id, letters={"sent": 2}
+    )
+    dag = load_dag("examples", "on_sent")
+    told = {print_job_asset("sent"): [SimpleNamespace(extra=event.payload())] * 2}
+    (booked,) = dag.get_task("book").python_callable(triggering_asset_events=told)
+    assert booked["id"] == job.id
+    assert booked["letters"] == {"sent": 2}
+    assert booked["cost"] == str(job.cost.after_tax)

@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from airflow_provider_print.plugins import webhooks
+from airflow_provider_print.triggers.watching import IntelliprintPrintJobWatchTrigger
 from tests.plugins.conftest import CONN_ID, OLD_SECRET, connection, payload, signed
 
 if TYPE_CHECKING:
@@ -62,6 +63,24 @@ def test_a_connection_that_is_kept_in_the_database_is_found(
         "/print-webhooks/intelliprint/kept/here", content=body, headers=signed(body, secret=OLD_SECRET)
     )
     assert answer.json() == {"status": "taken", "told": []}, "nobody listens to this one"
+
+
+def test_airflow_starts_the_watcher_of_a_dag(scheduled_dags: None) -> None:
+    from airflow.models.asset import AssetModel
+    from airflow.models.trigger import Trigger
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        uri = "intelliprint://watched/print-jobs/sent"
+        (asset,) = session.scalars(select(AssetModel).where(AssetModel.uri == uri))
+        triggers = [
+            (trigger.classpath, trigger.kwargs)
+            for trigger in session.scalars(select(Trigger))
+            if asset in trigger.assets
+        ]
+    expected = IntelliprintPrintJobWatchTrigger(intelliprint_conn_id="watched")
+    assert triggers == [expected.serialize()]
 
 
 def test_the_plugin_is_light_until_it_is_asked_for_its_web_app() -> None:

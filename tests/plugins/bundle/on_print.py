@@ -23,5 +23,6 @@ def dag(name: str, asset: object) -> DAG:
 
 for name, status in LETTERS.items():
     globals()[name] = dag(name, letter_asset(status, intelliprint_conn_id="hooked"))
+watched = dag("watched", print_job_asset("sent", intelliprint_conn_id="watched", watch=True))
 for name, outcome in JOBS.items():
     globals()[name] = dag(name, print_job_asset(outcome, intelliprint_conn_id="hooked"))
