@@ -177,7 +177,6 @@ class Chunk:
             part = self._hold(late, rows, on_mismatch="fail")
         except OtherContentError as error:
             return self._decided(late, error)
-        self._look_up = self._look_up or part.held.is_posted
         if self._gone and not part.held.is_posted:
             raise LetterFailedError(
                 f"{self._title(late)}: {self._gone} rows that it was posted with are not among the rows any "

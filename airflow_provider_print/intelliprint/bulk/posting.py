@@ -54,7 +54,7 @@ from airflow_provider_print.intelliprint.bulk.result import BulkResult
 from airflow_provider_print.intelliprint.bulk.split import Split
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from airflow_provider_print.intelliprint.bulk.rows import Row
     from airflow_provider_print.intelliprint.result import PrintJobResult
@@ -112,7 +112,12 @@ class Posting:
         self._refuse_if_chunk_1_is_gone(chunks)
         for at, (number, rows) in enumerate(chunks.items(), 1):
             chunk = Chunk(self._bulk, self._split, number, rows, look_up=self._look_up)
-            held = chunk.hold(first if number == 1 else None)
+            try:
+                held = chunk.hold(first if number == 1 else None)
+            except LetterFailedError:
+                if self.parts and not self.parts[0].held.is_posted:
+                    self._look_again()
+                raise
             self.parts += held
             self._posted_before |= {part.held.job.id for part in held if part.held.is_posted}
             log.info(
@@ -122,8 +127,9 @@ class Posting:
                 len(chunks),
                 ", ".join(part.held.job.id for part in held),
                 f"{sum(len(part.rows) for part in held):,}",
-                self.result().cost_text,
+                _money(self.parts),
             )
+        self._refuse_if_chunk_1_is_lost()
         for part in self.parts:
             if not part.held.is_posted:
                 part.checks.verify(part.held.job, sent_bytes=None, splitting=False)
@@ -159,12 +165,12 @@ class Posting:
         rows = self._split.assign(self._rows)[1]
         part: Part | None = None
         try:
-            part = Chunk(self._bulk, self._split, 1, rows).hold_first()
+            part = Chunk(self._bulk, self._split, 1, rows, look_up=self._look_up).hold_first()
         except OtherContentError as error:
             self._look_up = True
             known, job_id = split_told(error.metadata), error.print_job_id
         else:
-            self._look_up = part.held.is_posted
+            self._look_up = self._look_up or part.held.is_posted
             known, job_id = split_told(part.held.job.metadata), part.held.job.id
         if known is None:
             raise LetterFailedError(
@@ -199,6 +205,44 @@ class Posting:
             ),
         )
 
+    def _refuse_if_chunk_1_is_lost(self) -> None:
+        """Stop where others are paid and chunk 1 is not, for it is always paid first.
+
+        It may just have been paid by an attempt beside this one, so it is looked at again. Test jobs are
+        deleted by the service after a week, one before the other.
+        """
+        first, *others = self.parts
+        posted = [part for part in others if part.held.is_posted]
+        if first.held.is_posted or not posted or self._bulk.request.testmode:
+            return
+        if self._look_again():
+            return
+        raise LetterFailedError(
+            f"Chunk {posted[0].name} is posted as print job {posted[0].held.job.id}, but chunk 1, which is "
+            "paid before all others, is not: was it deleted?",
+            letter_key=self._bulk.key.key,
+            advice="This attempt has paid nothing. To post all of the bulk again, set resend.",
+        )
+
+    def _look_again(self) -> bool:
+        """Look whether an attempt beside this one has paid chunk 1 since its quote.
+
+        :return: it has, and for the very same rows.
+        :raises PrintError: it has, and the bulk is another one now.
+        """
+        self._look_up = True
+        again = self._first()
+        if again is not None and again.rows == self.parts[0].rows:
+            self.parts[0] = again
+            if again.held.is_posted:
+                self._posted_before.add(again.held.job.id)
+            return again.held.is_posted
+        raise PrintError(
+            "Another attempt has posted chunk 1 meanwhile, with other rows than were asked for.",
+            letter_key=self._bulk.key.key,
+            advice="This attempt has paid nothing. Run the task again: it sees which rows are missing.",
+        )
+
     def _paid(self, part: Part) -> bool:
         """Pay for one print job; return whether later ones of its chunk may follow."""
         try:
@@ -215,14 +259,16 @@ class Posting:
             return False
         if result.already_posted:
             self._posted_before.add(result.id)
+        paid = [one for one in self.parts if one.held.is_posted]
         log.info(
-            "Chunk %s of %d is posted as print job %s: %s letters. %d of %d print jobs are paid.",
+            "Chunk %s of %d is posted as print job %s: %s letters. %d of %d print jobs are paid, %s.",
             part.name,
             self._split.chunks,
             result.id,
             f"{len(part.rows):,}",
-            self.paid,
+            len(paid),
             len(self.parts),
+            _money(paid),
         )
         return True
 
@@ -243,6 +289,12 @@ class Posting:
         )
         error.__cause__ = self._failures[0][1]
         return error
+
+
+def _money(parts: Iterable[Part]) -> str:
+    """Return what some print jobs cost together, for the log."""
+    costs = [part.held.job.cost for part in parts]
+    return f"{Money(sum(cost.after_tax for cost in costs if cost))} with VAT"
 
 
 def _overtaken(part: Part, result: PrintJobResult) -> PrintError:

@@ -6,8 +6,8 @@ is missing changes its own chunk and no other, and the order of the file means n
 The number of chunks is the smallest whose fullest chunk is not above the limit. Chunks fill up unevenly, as
 dice do: of n rows in k chunks a chunk has n/k rows, give or take their square root, and the fullest lies
 about two or three of these roots above. So 10,000 rows in chunks of at most 1,000 make 11 or 12 chunks
-instead of 10, and 100,000 make about 108; at most `rows_per_chunk` rows are always one chunk. When the limit is small
-(a root of 10 is a third of it), chunks would be many and nearly empty; so there are at most twice as many
+instead of 10, and 100,000 make about 108; what fits into one chunk is one chunk. When the limit is small
+(the root of 10 is a third of it), chunks would be many and nearly empty; so there are at most twice as many
 as full ones, and what does not fit into a chunk goes into a second print job of it.
 
 How many chunks there are must not change once something is paid, or a row would be in another chunk than

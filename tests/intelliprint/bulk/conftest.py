@@ -18,7 +18,7 @@ from airflow_provider_print.intelliprint.sending import Care, hold
 from tests.support.clients import client_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from airflow_provider_print.intelliprint.bulk.result import BulkResult
     from airflow_provider_print.intelliprint.client import IntelliprintClient
@@ -69,10 +69,13 @@ class Customer:
     """Somebody who posts a bulk, now and again.
 
     :param registered: whether there is a register, and so no settling.
+    :param settle: seconds to settle without one; only for the show, unless they are really slept.
     """
 
     box: PrintSandbox
     registered: bool = True
+    settle: float = 0.01
+    sleep: Callable[[float], None] = lambda _: None
     number: int = 0
     slots: Slots = field(default_factory=Slots)
     key: LetterKey = field(
@@ -104,7 +107,7 @@ class Customer:
             attempt = Attempt(
                 number=number,
                 registered=self.registered,
-                settle=0 if self.registered else 0.01,
+                settle=0 if self.registered else self.settle,
                 look_up=number > 1 or how["look_up"] or not self.registered,
                 made_in=f"unit send run clear 0 try {number}",
             )
@@ -113,7 +116,7 @@ class Customer:
                 attempt=attempt,
                 policy=Policy(on_mismatch=how["on_mismatch"]),
                 register=self.slots.of(number) if self.registered else None,
-                sleep=lambda _: None,
+                sleep=self.sleep,
             )
             return hold(client, request, key, care)
 

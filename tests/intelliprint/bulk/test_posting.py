@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,10 +17,16 @@ from airflow_provider_print.core.errors import (
     PrintError,
     UnknownOutcomeError,
 )
+from airflow_provider_print.core.money import Money
+from airflow_provider_print.intelliprint.bulk.rows import digest_of
 from airflow_provider_print.intelliprint.client import IntelliprintClient
 from tests.intelliprint.bulk.conftest import Customer, names, rows_of
 
+if TYPE_CHECKING:
+    from airflow_provider_print.sandbox import PrintSandbox
+
 TEN = rows_of(range(10))
+KEY = Customer(None).key.key  # type: ignore[arg-type]
 
 
 def keep_to(customer: Customer, keys: range) -> None:
@@ -334,6 +342,15 @@ def test_a_service_that_does_not_keep_what_is_stored_beside_a_draft_is_noticed_b
     assert customer.paid() == 0
 
 
+def test_a_bulk_whose_first_chunk_was_deleted_is_not_cut_anew(without_register: Customer) -> None:
+    first, *_ = without_register.post(TEN, most=4).ids
+    without_register.box.sandbox.store.delete("print", first)
+    paid = without_register.paid()
+    with pytest.raises(LetterFailedError, match=r"but chunk 1, .* is not: was it deleted\?"):
+        without_register.post(rows_of(range(11)), most=4)
+    assert without_register.paid() == paid
+
+
 # Two at once.
 
 
@@ -344,6 +361,39 @@ def test_two_attempts_beside_each_other_pay_for_the_same_jobs(without_register: 
     other.quote()
     other.pay()
     one.pay()
+    keep_to(without_register, range(10))
+
+
+def test_workers_at_one_and_the_same_time_post_each_row_once(print_sandbox: PrintSandbox) -> None:
+    workers = [Customer(print_sandbox, registered=False, settle=0.5, sleep=time.sleep) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        results = list(pool.map(lambda worker: worker.post(TEN, most=4), workers))
+    assert len({tuple(result.ids) for result in results}) == 1
+    keep_to(workers[0], range(10))
+
+
+def test_an_attempt_that_is_overtaken_while_it_asks_for_quotes_pays_nothing_and_the_next_one_heals_it(
+    without_register: Customer,
+) -> None:
+    slow = without_register.begin(TEN[1:], most=4)
+    original, seen = slow._bulk.hold, []
+
+    def overtaken(request: Any, key: Any, **how: Any) -> Any:
+        held = original(request, key, **how)
+        if not seen:
+            seen.append(key)
+            without_register.post(changed, most=4)
+        return held
+
+    gone = slow._split.assign(slow._rows)[1]
+    changed = [row for row in TEN if digest_of(str(row["number"]), bulk=KEY) not in {gone[0].digest}]
+    object.__setattr__(slow._bulk, "hold", overtaken)
+    with pytest.raises(PrintError) as caught:
+        slow.quote()
+    paid = without_register.posted()
+    assert paid == sorted(row["name"] for row in changed)
+    assert "Another attempt has posted chunk 1 meanwhile" in str(caught.value)
+    without_register.post(TEN, most=4)
     keep_to(without_register, range(10))
 
 
@@ -442,9 +492,11 @@ def test_what_makes_no_sense_for_one_letter_a_row_is_refused_before_any_call(
 def test_progress_is_in_the_log_and_no_row_is(customer: Customer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     customer.post(TEN, most=4)
+    total = Money(customer.box.invariants()["charges"]["after_tax"])
+    jobs = customer.paid()
     assert "10 rows in" in caplog.text
-    assert "so far" in caplog.text
-    assert "print jobs are paid" in caplog.text
+    assert f"so far {total} with VAT." in caplog.text
+    assert f"{jobs} of {jobs} print jobs are paid, {total} with VAT." in caplog.text
     assert "Reader" not in caplog.text
     assert "Any Road" not in caplog.text
 
