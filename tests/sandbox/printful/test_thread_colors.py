@@ -69,6 +69,15 @@ def test_there_are_six_colours_at_most_the_largest_first(library, box):
     assert (len(found), found[0]) == (6, "#005397")
 
 
+def test_a_colour_of_less_than_a_hundredth_is_the_rim_of_another(library, box):
+    image = Image.open(io.BytesIO(stripes("#FFFFFF")))
+    for side, found in ((4, ["#FFFFFF"]), (16, ["#FFFFFF", "#000000"])):
+        image.paste("#000000", (0, 0, side, side))
+        target = io.BytesIO()
+        image.save(target, "PNG")
+        assert colours(library, box, target.getvalue()) == found
+
+
 def test_a_pdf_has_colours_too(library, box):
     assert colours(library, box, letter_pdf(["Hello"]))[0] == "#FFFFFF"
 
