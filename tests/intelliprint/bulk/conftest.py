@@ -99,7 +99,7 @@ class Customer:
         """
         self.number += 1
         number = self.number
-        client = client_of(self.box.intelliprint_url)
+        client = client_of(self.box.intelliprint_url, read_timeout=20)
         if lives is not None:
             mortal(client, lives)
 
