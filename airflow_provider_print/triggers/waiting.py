@@ -240,11 +240,25 @@ def job_ids(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value.strip()] if value.strip() else []
     if isinstance(value, dict):
-        return job_ids(value.get("id"))
+        return _named_in(value)
     if value is None or isinstance(value, bytes) or not hasattr(value, "__iter__"):
         message = f"An id of a print job, or a list of them, is wanted; {type(value).__name__} was given."
         raise InputError(message, param="print_job_id")
     return [job_id for one in value for job_id in job_ids(one)]
+
+
+def _named_in(result: dict[str, Any]) -> list[str]:
+    """Return the ids in the result of a task; one of many rows names at most the first hundred."""
+    if "ids" not in result:
+        return job_ids(result.get("id"))
+    ids = job_ids(result["ids"])
+    if len(ids) != result.get("print_jobs"):
+        raise InputError(
+            f"This result names {len(ids)} of {result.get('print_jobs')} print jobs.",
+            param="print_job_id",
+            advice="Take all of them from the XCom print_job_ids of the same task.",
+        )
+    return ids
 
 
 def after_event(wait: JobWait, event: WaitEvent) -> bool:

@@ -12,7 +12,9 @@ import pytest
 from airflow.sdk import task
 
 from airflow_provider_print._compat import NEVER_EXPIRE
+from airflow_provider_print.core.errors import InputError
 from airflow_provider_print.operators.intelliprint import IntelliprintSubmitRowsOperator
+from airflow_provider_print.triggers.waiting import job_ids
 from tests.airflow.fixtures import API_KEY, connect, pdf
 from tests.airflow.harness import Ran, Supervisor, dag, run_task, stored_dag
 from tests.support.clients import mailed
@@ -420,6 +422,16 @@ def test_a_task_may_wait_on_its_worker(intelliprint: IntelliprintHook, print_san
     )
     assert ran.state == "success"
     assert ran.result["letters"] == {"sent": 6}
+
+
+def test_what_comes_back_can_be_given_to_what_takes_print_jobs_as_long_as_it_names_all(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox
+) -> None:
+    result = submit(rows_of(10), rows_per_chunk=3).result
+    assert job_ids(result) == result["ids"]
+    assert job_ids([result, "print_1"]) == [*result["ids"], "print_1"]
+    with pytest.raises(InputError, match="print_job_ids"):
+        job_ids({**result, "print_jobs": 101})
 
 
 def test_a_kill_may_cancel_only_what_this_run_has_made(
