@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class Accounts:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._find, self._clock = find, clock
+        self._lock = threading.Lock()
         self._known: OrderedDict[str, tuple[float, Any, Account | None]] = OrderedDict()
 
     def get(self, conn_id: str) -> Account | None:
@@ -69,16 +71,20 @@ class Accounts:
         :param conn_id: as the sender has named it.
         """
         now = self._clock()
-        read_at, what, account = self._known.get(conn_id, (-FRESH_S, None, None))
-        if now - read_at < FRESH_S:
-            return account
+        with self._lock:
+            known = self._known.get(conn_id)
+        if known is not None and now - known[0] < FRESH_S:
+            return known[2]
         found = self._find(conn_id)
-        same = found is not None and _identity(found) == what
-        account = account if same else self._make(found)
-        self._known[conn_id] = (now, found and _identity(found), account)
-        self._known.move_to_end(conn_id)
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
+        what = None if found is None else _identity(found)
+        with self._lock:
+            # Another thread may have been quicker; what it has made may be at work already.
+            _, before, account = self._known.pop(conn_id, (now, None, None))
+            if what is None or what != before:
+                account = self._make(found)
+            self._known[conn_id] = (now, what, account)
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
         return account
 
     def _make(self, found: Any | None) -> Account | None:
