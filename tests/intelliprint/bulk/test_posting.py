@@ -469,6 +469,19 @@ def test_each_chunk_must_have_a_letter_for_each_row(customer: Customer, monkeypa
     assert customer.paid() == 0
 
 
+def test_drafts_of_an_earlier_attempt_are_held_against_the_limits_before_the_first_is_paid(
+    without_register: Customer,
+) -> None:
+    long = "<p>Dear reader</p>" * 200
+    without_register.begin(TEN, most=4, content=long).quote()
+    again = without_register.begin(TEN, most=4, content=long)
+    object.__setattr__(again._bulk, "max_pages_per_letter", 1)
+    with pytest.raises(CheckError) as caught:
+        again.quote()
+    assert caught.value.param == "max_pages_per_letter"
+    assert without_register.calls().count("POST /prints/{id}") == 0
+
+
 @pytest.mark.parametrize(
     ("wrong", "param"),
     [
