@@ -29,8 +29,9 @@ def _peak() -> int:
 def ours(url: str, digest: bool) -> Callable[[str | None], int]:
     """Return what sends a file, or a small call, with our transport."""
     from airflow_provider_print.core import documents
+    from airflow_provider_print.core.auth import ApiKeyAuth
     from airflow_provider_print.core.multipart import Body
-    from airflow_provider_print.core.transport import ApiKeyAuth, Transport
+    from airflow_provider_print.core.transport import Transport
     from airflow_provider_print.intelliprint.dialect import IntelliprintDialect
 
     documents.MAX_BYTES = 1 << 40  # the sink takes more than the service does

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_print.commands._told import FOUND, OK, UNKNOWN, Told
@@ -65,15 +64,6 @@ def _let_measure(hook: IntelliprintHook) -> None:
 
 def _hasty(hook: IntelliprintHook) -> IntelliprintClient:
     """Return a client that neither keeps the pace nor tries again."""
-    from airflow_provider_print.core.retry import NO_RETRY
-    from airflow_provider_print.hooks._connection import make_transport
     from airflow_provider_print.intelliprint.client import IntelliprintClient
-    from airflow_provider_print.intelliprint.dialect import IntelliprintDialect
 
-    transport = make_transport(
-        replace(hook.settings, pace=replace(hook.settings.pace, rate=0)),
-        dialect=IntelliprintDialect(),
-        authorization=f"Bearer {hook.settings.api_key}",
-        policy=NO_RETRY,
-    )
-    return IntelliprintClient(transport)
+    return IntelliprintClient(hook.transport.without_waiting())

@@ -112,8 +112,8 @@ class Retrier:
 def named_wait(headers: Mapping[str, str], text: str | None, now: float) -> float | None:
     """Seconds that a refusal asks us to wait.
 
-    From `Retry-After`, else `X-Ratelimit-Reset`, else the number in its text; `None` when it names nothing,
-    or nothing that can be understood.
+    From `Retry-After`, else `X-Ratelimit-Reset` (or the same without `X-`), else the time in its text; `None`
+    when it names nothing, or nothing that can be understood.
 
     :param headers: of the answer; names in any case
     :param text: the service's message; Printful says "try again after 37 seconds" (observed by others)
@@ -123,6 +123,7 @@ def named_wait(headers: Mapping[str, str], text: str | None, now: float) -> floa
     for wait in (
         _after(lower.get("retry-after"), now),
         _reset(lower.get("x-ratelimit-reset"), now),
+        _reset(lower.get("ratelimit-reset"), now),
         _in_text(text),
     ):
         if wait is not None:
@@ -131,28 +132,41 @@ def named_wait(headers: Mapping[str, str], text: str | None, now: float) -> floa
 
 
 def _after(value: str | None, now: float) -> float | None:
-    seconds = _seconds(value)
-    if seconds is not None or not value:
-        return seconds
+    """Read seconds or a date; of several, as a proxy may leave them, the longest."""
+    if not value:
+        return None
+    parts = [_seconds(part.strip()) for part in value.split(",")]
+    seconds = [part for part in parts if part is not None]
+    if len(seconds) == len(parts):
+        return max(seconds)
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+        return max(0.0, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return max(0.0, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now)
 
 
 def _reset(value: str | None, now: float) -> float | None:
-    """Seconds until the limit is restored; a far larger number is the moment itself."""
+    """Seconds until the limit is restored; a far larger number is the moment itself, or its milliseconds."""
     seconds = _seconds(value)
-    return max(0.0, seconds - now) if seconds is not None and seconds > 1e8 else seconds
+    if seconds is None or seconds < 1e8:
+        return seconds
+    return max(0.0, (seconds / 1000 if seconds > 1e11 else seconds) - now)
+
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_TIME = re.compile(
+    r"\b(\d{1,5}(?:\.\d+)?) ?(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?)\b", re.IGNORECASE
+)
 
 
 def _in_text(text: str | None) -> float | None:
-    found = re.search(r"\b(\d{1,5}(?:\.\d+)?) ?s(?:ec(?:ond)?s?)?\b", (text or "")[:1000])
-    return _seconds(found.group(1)) if found else None
+    """Return the first time that a text names: "37 seconds", "1 minute"."""
+    found = _TIME.search((text or "")[:1000])
+    return None if found is None else float(found.group(1)) * _UNITS[found.group(2)[0].lower()]
 
 
 def _seconds(value: str | None) -> float | None:
-    if value is None or not re.fullmatch(r"\d{1,12}(\.\d{1,12})?", value, re.ASCII):
+    if value is None or not re.fullmatch(r"\d{1,14}(\.\d{1,12})?|\.\d{1,12}", value, re.ASCII):
         return None
     return float(value)

@@ -10,12 +10,12 @@ import copy as copying
 import logging
 import random
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 import requests
 import urllib3
-from requests.auth import AuthBase
 
 from airflow_provider_print import __version__
 from airflow_provider_print.core.answers import Answer, Failure, Judge, RawAnswer
@@ -33,11 +33,13 @@ from airflow_provider_print.core.identifiers import check_url, host_of
 from airflow_provider_print.core.outcome import Outcome, outcome_of_exception
 from airflow_provider_print.core.reasons import reason
 from airflow_provider_print.core.redaction import Redactor
-from airflow_provider_print.core.retry import Retrier, RetryPolicy
+from airflow_provider_print.core.retry import NO_RETRY, Retrier, RetryPolicy
 from airflow_provider_print.core.wire import TooLong, Undecodable, Watch, Wire, collect, copy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from requests.auth import AuthBase
 
     from airflow_provider_print.core.answers import Dialect
     from airflow_provider_print.core.multipart import Body
@@ -97,27 +99,6 @@ class Clock:
     rng: random.Random = field(default_factory=random.SystemRandom)
 
 
-class ApiKeyAuth(AuthBase):
-    """Puts an API key on requests: an object, so that nothing else replaces it, and it prints as nothing.
-
-    :param value: of the header `Authorization`
-    :param headers: further headers that select an account
-    """
-
-    def __init__(self, value: str, headers: Mapping[str, str] | None = None) -> None:
-        self._value = value
-        self._headers = dict(headers or {})
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add the headers."""
-        request.headers["Authorization"] = self._value
-        request.headers.update(self._headers)
-        return request
-
-    def __repr__(self) -> str:
-        return "ApiKeyAuth(***)"
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Call:
     """What all attempts of one call have in common."""
@@ -167,6 +148,7 @@ class Transport:
         self.clock = clock or Clock()
         self._allow_http = allow_http
         self._steps_back = False
+        self._listeners: list[Callable[[int, Mapping[str, str]], None]] = []
         self._redactor = Redactor(secrets)
         agent = agent or user_agent()
         self._wire = Wire(user_agent=agent, auth=auth, proxy=proxy, ca_bundle=ca_bundle)
@@ -177,9 +159,33 @@ class Transport:
 
     def stepping_back(self) -> Transport:
         """Return this transport for polling: its calls let those of others go first."""
-        other = copying.copy(self)
+        other = self._copy()
         other._steps_back = True
         return other
+
+    def without_waiting(self) -> Transport:
+        """Return this transport for who takes turns from `pace` beforehand: calls go out at once, once."""
+        other = self._copy()
+        other.policy = NO_RETRY
+        other.pace = None
+        return other
+
+    def _copy(self) -> Transport:
+        other = copying.copy(self)
+        other._listeners = list(self._listeners)
+        return other
+
+    @contextmanager
+    def on_answer(self, listener: Callable[[int, Mapping[str, str]], None]) -> Iterator[None]:
+        """Tell somebody of every answer as long as the block lasts; never the body, which holds addresses.
+
+        :param listener: called with the status, and the headers with their names in lower case
+        """
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
 
     def close(self) -> None:
         """Close idle connections; the transport can be used again."""
@@ -310,6 +316,8 @@ class Transport:
                     data=body,
                 ) as response,
             ):
+                for listener in self._listeners:
+                    listener(response.status_code, {n.lower(): v for n, v in response.headers.items()})
                 content, flaw = collect(response, most=MAX_JSON)
                 if not watch.expired:
                     log.debug("%s: %s answered %d.", judge.call, self.host, response.status_code)

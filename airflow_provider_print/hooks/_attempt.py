@@ -108,6 +108,7 @@ def attempt_of(context: Mapping[str, Any] | None, key: LetterKey, *, look_up: st
     register = register_of(context)
     registered = register is not None
     bound = _is_of(key, context) and not _may_exist_twice(dag_run)
+    first = number == 1 and not context.get("task_reschedule_count")
     if not (registered and bound):
         log.info(
             "Letter %s: %s. So the draft settles for %.1f s and is looked up before it is paid. That is "
@@ -122,7 +123,7 @@ def attempt_of(context: Mapping[str, Any] | None, key: LetterKey, *, look_up: st
         number=number,
         registered=registered,
         settle=0 if registered and bound else settle,
-        look_up=look_up == "always" or number > 1 or not bound or not _is_first_of_its_kind(dag_run),
+        look_up=look_up == "always" or not first or not bound or not _is_first_of_its_kind(dag_run),
         made_in=made_in(context),
     )
     return replace(attempt, known=_known(register, attempt, key))

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from airflow_provider_print.core.auth import ApiKeyAuth
 from airflow_provider_print.core.errors import ConfigurationError, InputError
 from airflow_provider_print.core.identifiers import check_url
 from airflow_provider_print.core.pacing import DEFAULT_RATE
-from airflow_provider_print.core.transport import ApiKeyAuth, Timeouts, Transport, user_agent
+from airflow_provider_print.core.transport import Timeouts, Transport, user_agent
 from airflow_provider_print.hooks._pace import PaceSettings, make_pace
 from airflow_provider_print.intelliprint.letter import SETTLE_SECONDS
 

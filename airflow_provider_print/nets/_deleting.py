@@ -12,10 +12,9 @@ the network delivers late.
 
 from __future__ import annotations
 
-import copy
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from airflow_provider_print.core.errors import (
     BadRequestError,
@@ -26,12 +25,12 @@ from airflow_provider_print.core.errors import (
     ServerError,
 )
 from airflow_provider_print.core.outcome import Outcome
-from airflow_provider_print.core.retry import NO_RETRY, Retrier
+from airflow_provider_print.core.retry import Retrier
 from airflow_provider_print.intelliprint.cancelling import look
 from airflow_provider_print.intelliprint.client import IntelliprintClient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from airflow_provider_print.intelliprint.models import PrintJob
 
@@ -73,7 +72,17 @@ def delete_after_a_look(
     :param reads: calls that a look takes.
     :raises PrintError: when the service could not be asked, or does not allow it.
     """
-    hasty = _Hasty(client)
+    with _Hasty(client) as hasty:
+        return _delete(client, hasty, print_job_id, may_go, reads)
+
+
+def _delete(
+    client: IntelliprintClient,
+    hasty: _Hasty,
+    print_job_id: str,
+    may_go: Callable[[IntelliprintClient], bool],
+    reads: int,
+) -> Deleted:
     clock = client.transport.clock
     retrier = Retrier(client.transport.policy, clock.now, clock.rng)
     sent, refused = False, None
@@ -105,21 +114,21 @@ class _Hasty:
     """A client that neither waits nor repeats, and knows how old its last answer is."""
 
     def __init__(self, client: IntelliprintClient) -> None:
-        transport = copy.copy(client.transport)
-        transport.policy = NO_RETRY
-        transport.pace = None
+        transport = client.transport.without_waiting()
         self._now = transport.clock.now
         self._answered = 0.0
         self.client = IntelliprintClient(transport)
-        plain = transport.request
+        self._listening = transport.on_answer(self._note)
 
-        def request(*args: object, **kwargs: object) -> object:
-            try:
-                return plain(*args, **kwargs)  # type: ignore[arg-type]
-            finally:
-                self._answered = self._now()
+    def __enter__(self) -> Self:
+        self._listening.__enter__()
+        return self
 
-        transport.request = request  # type: ignore[method-assign, assignment]
+    def __exit__(self, *error: object) -> None:
+        self._listening.__exit__(None, None, None)
+
+    def _note(self, _status: int, _headers: Mapping[str, str]) -> None:
+        self._answered = self._now()
 
     def is_fresh(self) -> bool:
         """Tell whether the last answer came just now."""

@@ -51,15 +51,14 @@ def limit(watch: HeaderWatch, hasty: IntelliprintClient | None) -> Finding:
 
 def _provoked(question: str, hasty: IntelliprintClient) -> Finding:
     watch, begun, failed = HeaderWatch(hasty.transport), time.monotonic(), None
-    try:
-        for _ in range(_PROVOKED):
-            hasty.list_print_jobs(limit=1, testmode=True, fields=["id"])
-    except RateLimitError:
-        pass  # which was wanted
-    except PrintError as error:
-        failed = type(error).__name__
-    finally:
-        watch.stop()
+    with watch:
+        try:
+            for _ in range(_PROVOKED):
+                hasty.list_print_jobs(limit=1, testmode=True, fields=["id"])
+        except RateLimitError:
+            pass  # which was wanted
+        except PrintError as error:
+            failed = type(error).__name__
     took = f"{watch.calls} calls in {time.monotonic() - begun:.1f} s"
     if failed is not None and not watch.refused:
         found = f"not known: {failed} after {took}"

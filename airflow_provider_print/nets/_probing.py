@@ -11,7 +11,7 @@ import logging
 import secrets
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from airflow_provider_print.core.errors import (
     AuthenticationError,
@@ -28,7 +28,7 @@ from airflow_provider_print.intelliprint.wire import body_of
 from airflow_provider_print.nets._findings import reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from airflow_provider_print.core.answers import Answer
     from airflow_provider_print.core.transport import Transport
@@ -168,11 +168,13 @@ class TestJobs:
     def removed_at_the_end(self) -> Iterator[TestJobs]:
         """Remove every job that was made here, however the block ends."""
         try:
-            yield self
+            with self.watch:
+                try:
+                    yield self
+                finally:
+                    for reference, job_id in self._made.items():
+                        self._remove(reference, job_id)
         finally:
-            for reference, job_id in self._made.items():
-                self._remove(reference, job_id)
-            self.watch.stop()
             if self.left:
                 log.warning("NOT removed by the probe, so look for it: %s.", ", ".join(self.left))
 
@@ -217,8 +219,6 @@ class TestJobs:
 class HeaderWatch:
     """Notes what answers say about the rate limit: the names of headers, and how often the answer was 429.
 
-    The transport tells no headers, so this listens where requests lets anybody listen.
-
     :param transport: whose answers.
     """
 
@@ -227,18 +227,19 @@ class HeaderWatch:
         self.refused = 0
         self.names: set[str] = set()
         self.names_of_429: set[str] = set()
-        self._hooks = transport._wire._session.hooks["response"]
-        self._hooks.append(self._note)
+        self._listening = transport.on_answer(self._note)
 
-    def stop(self) -> None:
-        """Listen no more."""
-        if self._note in self._hooks:
-            self._hooks.remove(self._note)
+    def __enter__(self) -> Self:
+        self._listening.__enter__()
+        return self
 
-    def _note(self, response: Any, **_: Any) -> None:
+    def __exit__(self, *error: object) -> None:
+        self._listening.__exit__(None, None, None)
+
+    def _note(self, status: int, headers: Mapping[str, str]) -> None:
         self.calls += 1
-        told = {name.lower() for name in response.headers if any(word in name.lower() for word in _TELLING)}
+        told = {name for name in headers if any(word in name for word in _TELLING)}
         self.names |= told
-        if response.status_code == 429:
+        if status == 429:
             self.refused += 1
             self.names_of_429 |= told

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import random
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from airflow_provider_print._compat import AirflowFailException, AirflowSensorTimeout
+from airflow_provider_print._compat import (
+    AirflowFailException,
+    AirflowRescheduleException,
+    AirflowSensorTimeout,
+)
 from airflow_provider_print.core.errors import (
     AuthenticationError,
     BadRequestError,
@@ -16,12 +23,18 @@ from airflow_provider_print.core.errors import (
     LetterFailedError,
     NotFoundError,
     PrintError,
+    RateLimitError,
     UnexpectedAnswerError,
     WaitTimeoutError,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
+
+_DAY = timedelta(days=1)
+_SPREAD = 60.0
 
 
 class FileFailedError(PrintError):
@@ -30,16 +43,23 @@ class FileFailedError(PrintError):
 
 @contextmanager
 def airflow_errors() -> Iterator[None]:
-    """Turn errors that no retry can heal into those that Airflow does not retry.
+    """Turn errors into what Airflow understands: try no more, come back later, or try again.
 
-    These are wrong input, a wrong connection, a refusal by the service (400, 401, 403, 404), a check that
-    stopped the job, and letters that will not arrive; and the end of a wait, whose deadline is absolute: a
-    retry would only begin to wait anew. Everything else goes through as it is and follows `retries`: an
-    account that cannot pay (402), limits, a service in trouble, calls whose outcome is unknown. The text
-    names status, code, parameter and request id in either case, and the original error is chained.
+    No retry can heal wrong input, a wrong connection, a refusal by the service (400, 401, 403, 404), a check
+    that stopped the job, and letters that will not arrive; nor the end of a wait, whose deadline is absolute:
+    a retry would only begin to wait anew.
+
+    A rate limit heals by itself at a moment that the service has named. That is no failure, so it costs no
+    retry: the task gives its slot up, and Airflow runs it again then (which every task may ask for, not only
+    a sensor; seen with 3.1.8, 3.2.2 and 3.3.2). It does so for a day at most; what is refused longer than
+    that follows `retries`.
+
+    So does everything else: an account that cannot pay (402), a service in trouble, calls whose outcome is
+    unknown. The text names status, code, parameter and request id in any case, and the error is chained.
 
     :raises AirflowFailException: in place of an error that no retry can heal.
     :raises AirflowSensorTimeout: in place of a `WaitTimeoutError`.
+    :raises AirflowRescheduleException: in place of a rate limit that names its wait.
     """
     try:
         yield
@@ -48,7 +68,34 @@ def airflow_errors() -> Iterator[None]:
     except PrintError as error:
         if is_final(error):
             raise AirflowFailException(str(error)) from error
-        raise
+        moment = _when_to_come_back(error)
+        if moment is None:
+            raise
+        log.warning("%s Airflow runs this task again at %s.", error, moment.isoformat(timespec="seconds"))
+        raise AirflowRescheduleException(moment) from error  # type: ignore[no-untyped-call]
+
+
+def _when_to_come_back(error: PrintError) -> datetime | None:
+    """Return when a task is to run again; None when that is for `retries` to say."""
+    limited = isinstance(error, RateLimitError) or isinstance(error.__cause__, RateLimitError)
+    if not limited or error.retry_after is None:
+        return None
+    now = datetime.now(UTC)
+    begun = _began(now)
+    # Not all at once: on some servers calls that come too early count too.
+    moment = now + timedelta(seconds=error.retry_after + random.uniform(0, _SPREAD))  # noqa: S311
+    return moment if begun is not None and moment - begun <= _DAY else None
+
+
+def _began(now: datetime) -> datetime | None:
+    """Return when the running task was first put off, or now; None outside a task."""
+    from airflow.sdk import get_current_context
+
+    try:
+        context = get_current_context()
+    except RuntimeError:
+        return None
+    return context["ti"].get_first_reschedule_date(context) or now
 
 
 def is_final(error: Exception) -> bool:

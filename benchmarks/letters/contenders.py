@@ -65,11 +65,12 @@ def ours(place: Place, *, paced: bool = True) -> Post:
     """Our core, client and paid step, as the operators use them, without Airflow."""
     from pathlib import Path
 
+    from airflow_provider_print.core.auth import ApiKeyAuth
     from airflow_provider_print.core.identity import LetterKey
     from airflow_provider_print.core.pace_files import PaceFiles
     from airflow_provider_print.core.pace_redis import PaceRedis
     from airflow_provider_print.core.pacing import Pace
-    from airflow_provider_print.core.transport import ApiKeyAuth, Clock, Transport
+    from airflow_provider_print.core.transport import Clock, Transport
     from airflow_provider_print.intelliprint.client import IntelliprintClient
     from airflow_provider_print.intelliprint.dialect import IntelliprintDialect
     from airflow_provider_print.intelliprint.letter import Attempt

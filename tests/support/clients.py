@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from airflow_provider_print.core.auth import ApiKeyAuth
 from airflow_provider_print.core.retry import RetryPolicy
-from airflow_provider_print.core.transport import ApiKeyAuth, Clock, Timeouts, Transport
+from airflow_provider_print.core.transport import Clock, Timeouts, Transport
 from airflow_provider_print.intelliprint.client import IntelliprintClient
 from airflow_provider_print.intelliprint.dialect import IntelliprintDialect
 

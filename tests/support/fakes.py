@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from airflow_provider_print.core.transport import ApiKeyAuth, Clock, Timeouts, Transport
+from airflow_provider_print.core.auth import ApiKeyAuth
+from airflow_provider_print.core.transport import Clock, Timeouts, Transport
 from airflow_provider_print.intelliprint.dialect import IntelliprintDialect
 
 API_KEY = "key_SECRET0123456789"
