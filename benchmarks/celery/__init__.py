@@ -1,0 +1,1 @@
+"""Many mapped letters under a real Airflow with two Celery workers, inside the limit of the service."""
