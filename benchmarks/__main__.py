@@ -7,7 +7,6 @@ is named, for only a whole run is worth keeping.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 import time
 from pathlib import Path
@@ -18,25 +17,14 @@ from benchmarks.imports import imports
 from benchmarks.limiters import groups, growth, limiters
 from benchmarks.paced import paced
 from benchmarks.plot import plot
-from benchmarks.report import Figure, Options, Report, machine, versions, warn_if_busy
+from benchmarks.report import Options, Report, machine, versions, warn_if_busy
 from benchmarks.uploads import uploads
+from benchmarks.waits import waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _RESULTS = Path(__file__).with_name("RESULTS.md")
-
-
-def waiting(report: Report) -> None:
-    """Measure what waiting costs, where that can be measured here."""
-    if importlib.util.find_spec("benchmarks.waiting") is None:
-        report.add(
-            Figure(
-                what="calls a minute of waiting jobs", goal="sweep pages only", ours="not measured", met=None
-            )
-        )
-        return
-    importlib.import_module("benchmarks.waiting").waiting(report)
 
 
 PARTS: dict[str, Callable[[Report], None]] = {
@@ -46,7 +34,7 @@ PARTS: dict[str, Callable[[Report], None]] = {
     "uploads": uploads,
     "limiters": limiters,
     "groups": groups,
-    "waiting": waiting,
+    "waiting": waits,
     "growth": growth,
 }
 
