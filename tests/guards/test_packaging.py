@@ -59,7 +59,9 @@ def test_the_distribution_carries_the_version_of_the_package() -> None:
     assert metadata.version("airflow-provider-print") == airflow_provider_print.__version__
 
 
-@pytest.mark.parametrize("group", ["airflow.plugins", "apache_airflow_provider", "console_scripts", "pytest11"])
+@pytest.mark.parametrize(
+    "group", ["airflow.plugins", "apache_airflow_provider", "console_scripts", "pytest11"]
+)
 def test_every_entry_point_can_be_loaded(group: str) -> None:
     ours = [
         entry
