@@ -190,7 +190,7 @@ class OtherContentError(LetterFailedError):
     """
 
     def __init__(
-        self, message: str, *, print_job_id: str, metadata: Mapping[str, Any] | None, **known: Any
+        self, message: str, *, print_job_id: str = "", metadata: Mapping[str, Any] | None = None, **known: Any
     ) -> None:
         super().__init__(message, **known)
         self.print_job_id = print_job_id
