@@ -99,7 +99,7 @@ def measure(kind: str, number: int, seconds: float) -> Cost:
     :param number: of jobs, one wait for each.
     :param seconds: how long the process is watched.
     """
-    with servers.sandbox() as box:
+    with servers.sandbox("--speed", "1") as box:
         ids = _posted(box.url, number)
         told = subprocess.run(
             [sys.executable, "-m", "benchmarks.waiting", "--child", kind, box.url, str(seconds)],
