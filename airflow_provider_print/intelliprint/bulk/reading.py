@@ -96,12 +96,20 @@ def _json_lines(text: io.TextIOWrapper) -> Iterator[Mapping[str, Any]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except ValueError:
+            row = json.loads(line, object_pairs_hook=_object)
+        except (ValueError, RecursionError):
             row = None
         if not isinstance(row, dict):
-            raise InputError(f"Line {number} is not an object in JSON.", param=_PARAM)
+            raise InputError(f"Line {number} is not an object in JSON with each name once.", param=_PARAM)
         yield row
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a dict; of a name that is there twice, nobody knows which value is meant."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is there twice")
+    return found
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:

@@ -1,16 +1,18 @@
 """Rows: who each of them is, and whom it goes to.
 
-A row is known by its row key, a name of the user's own such as the number of a customer. It is never sent
-or shown: what stands for it is a digest of 48 bits, made with the letter key of the bulk, so that digests of
-two bulks have nothing in common. All rows are checked before the first call, so that a faulty one at the
-end of the file stops nothing halfway. What is kept of a row meanwhile is its digest and its recipient as
-JSON text, about 0.4 kB.
+A row is known by its row key, a name of the user's own such as the number of a customer. It is never sent or
+shown: what stands for it is a digest of 72 bits, made with the letter key of the bulk, so that digests of
+two bulks have nothing in common. (Two rows with one digest would be one row, and the second never posted.
+Among 100,000 rows that happens once in 10**12 bulks; with 48 bits, once in 56,000.) All rows are checked
+before the first call, so that a faulty one at the end of the file stops nothing halfway. What is kept of a
+row meanwhile is its digest and its recipient as JSON text, about 0.4 kB.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ADDRESS = ("name", "line", "postcode", "country")
-DIGEST_LENGTH = 8
+DIGEST_LENGTH = 12
 
-_BYTES = 6
+_BYTES = 9
 _LONGEST_KEY = 200
 _NAMED_KINDS = 5
 _FAULTS = 1000
@@ -89,7 +91,7 @@ class Columns:
             raise InputError("address tells a field, or a list of fields, for each part.", param="address")
 
     def key_of(self, row: Mapping[str, Any]) -> str:
-        """Return the row key; a number and its digits are the same.
+        """Return the row key; a number and its digits are the same, and so are two spellings of one accent.
 
         :raises ValueError: saying what is wrong with it.
         """
@@ -99,7 +101,7 @@ class Columns:
         text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
         if not isinstance(text, str):
             raise ValueError("the row key is neither text nor a whole number")
-        text = text.strip()
+        text = unicodedata.normalize("NFC", text.strip())
         if not text or len(text) > _LONGEST_KEY or not text.isprintable():
             raise ValueError(f"the row key is empty, longer than {_LONGEST_KEY} characters, or not printable")
         return text

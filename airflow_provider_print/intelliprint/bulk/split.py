@@ -3,12 +3,13 @@
 A row's digest is a number; its remainder by the number of chunks is its chunk. So a row that comes late or
 is missing changes its own chunk and no other, and the order of the file means nothing.
 
-The number of chunks is the smallest whose fullest chunk is not above the limit. Chunks fill up unevenly, as
-dice do: of n rows in k chunks a chunk has n/k rows, give or take their square root, and the fullest lies
-about two or three of these roots above. So 10,000 rows in chunks of at most 1,000 make 11 or 12 chunks
-instead of 10, and 100,000 make about 108; what fits into one chunk is one chunk. When the limit is small
-(the root of 10 is a third of it), chunks would be many and nearly empty; so there are at most twice as many
-as full ones, and what does not fit into a chunk goes into a second print job of it.
+The number of chunks is (up to 200 chunks; above, within a hundredth) the smallest whose fullest chunk is not
+above the limit. Chunks fill up unevenly, as dice do: of n rows in k chunks a chunk has n/k rows, give or
+take their square root, and the fullest lies about two or three of these roots above. So 10,000 rows in
+chunks of at most 1,000 make 11 or 12 chunks instead of 10, and 100,000 make about 108; what fits into one
+chunk is one chunk. When the limit is small (the root of 10 is a third of it), chunks would be many and
+nearly empty; so there are at most twice as many as full ones, and what does not fit into a chunk goes into a
+second print job of it.
 
 How many chunks there are must not change once something is paid, or a row would be in another chunk than
 the one that has posted it. So the number is written down beside the first chunk's job, which is paid
@@ -54,9 +55,9 @@ class Split:
         chunks = full = -(-len(numbers) // most)
         while True:
             sizes = Counter(number % chunks for number in numbers)
-            if chunks >= 2 * full or max(sizes.values()) <= most:
+            if chunks == 2 * full or max(sizes.values()) <= most:
                 return cls(chunks, min(sizes))
-            chunks += 1
+            chunks = min(2 * full, chunks + max(1, chunks // 100))
 
     @classmethod
     def parse(cls, text: object) -> Self | None:

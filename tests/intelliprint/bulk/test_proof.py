@@ -11,13 +11,17 @@ from airflow_provider_print.intelliprint.bulk.split import Split
 ROWS = [Row(digest_of(str(n), bulk="af1-a"), b"{}") for n in range(1000)]
 
 
-@pytest.mark.parametrize("number", [1, 59, 60, 61, 1000])
+@pytest.mark.parametrize("number", [1, 39, 40, 41, 1000])
 def test_rows_and_split_come_back_in_texts_below_500_characters(number: int) -> None:
     told = proof_of(ROWS[:number], Split(3, 1))
     assert rows_told(told) == {row.digest for row in ROWS[:number]}
     assert split_told(told) == Split(3, 1)
     assert max(map(len, told.values())) < 500
-    assert len(told) <= 2 + number / 60 + 1
+    assert len(told) <= 2 + number / 40 + 1
+
+
+def test_a_thousand_rows_leave_room_among_fifty_entries() -> None:
+    assert len(proof_of(ROWS, Split(1))) + 15 <= 50, "15 are those of every letter and its chunk"
 
 
 def test_a_part_that_is_lost_cut_or_doubled_proves_nothing() -> None:

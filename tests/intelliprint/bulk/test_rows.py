@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import tracemalloc
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_print.core.errors import InputError
-from airflow_provider_print.intelliprint.bulk.rows import Columns, take_rows
+from airflow_provider_print.intelliprint.bulk.rows import Columns, digest_of, take_rows
 
 KEYED = Columns(row_key="number")
 GOOD = {"number": 7, "name": "Zorgwald", "line": "7 Zorgwald Lane\nANYTOWN", "postcode": "AB1 2CD"}
@@ -86,6 +87,17 @@ def test_faults_are_summed_up_by_row_and_never_quote_one() -> None:
     assert "row 11: address.line is missing" in message
     assert "row 12: it is not an object with named fields" in message
     assert "row 13: the field of row_key is missing" in message
+
+
+def test_two_spellings_of_an_accent_are_one_row_key() -> None:
+    one, other = ("Andr\u00e9", "Andre\u0301")
+    assert KEYED.key_of({"number": one}) == KEYED.key_of({"number": other})
+
+
+def test_two_of_very_many_rows_hardly_ever_share_a_digest() -> None:
+    values = 2 ** (len(base64.urlsafe_b64decode(digest_of("1", bulk="af1-a"))) * 8)
+    pairs = 100_000**2 / 2
+    assert pairs / values < 1e-11, "such a row would be taken for posted, and never be"
 
 
 def test_a_field_that_is_told_and_missing_is_named() -> None:

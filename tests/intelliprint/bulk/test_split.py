@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from airflow_provider_print.intelliprint.bulk import split as cut
 from airflow_provider_print.intelliprint.bulk.rows import Row, digest_of
 from airflow_provider_print.intelliprint.bulk.split import Split
 
@@ -33,6 +34,13 @@ def test_no_chunk_is_above_the_limit_and_there_are_few_more_than_full_ones(numbe
 
 def test_very_small_chunks_are_at_most_twice_as_many_as_full_ones() -> None:
     assert Split.of(rows(1000), 1).chunks == 2000
+
+
+def test_cutting_very_many_rows_very_small_is_no_endless_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+    monkeypatch.setattr(cut, "Counter", lambda found: counted.append(1) or Counter(found))
+    assert Split.of(rows(3_000), 1).chunks == 6_000
+    assert len(counted) < 100
 
 
 def test_a_row_that_comes_or_goes_changes_its_own_chunk_and_no_other() -> None:
