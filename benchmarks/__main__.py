@@ -17,7 +17,7 @@ from benchmarks.imports import imports
 from benchmarks.limiters import groups, growth, limiters
 from benchmarks.paced import paced
 from benchmarks.plot import plot
-from benchmarks.report import Options, Report, machine, versions, warn_if_busy
+from benchmarks.report import Figure, Options, Report, machine, versions, warn_if_busy
 from benchmarks.uploads import uploads
 from benchmarks.waits import waits
 
@@ -60,7 +60,11 @@ def main(argv: list[str] | None = None) -> int:
         if given.only and name not in given.only:
             continue
         print(f"-- {name} ({time.monotonic() - begin:.0f} s)", flush=True)
-        measure(report)
+        try:
+            measure(report)
+        except Exception as error:  # noqa: BLE001 - the other parts of an hour's run are worth having
+            text = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+            report.add(Figure(what=name, goal="to be measured", ours=text, met=False))
     seconds = time.monotonic() - begin
     print(f"\n{report.table()}\n\nIn {seconds / 60:.0f} minutes.", flush=True)
     for name, words in report.configuration.items():

@@ -154,7 +154,7 @@ def limiters(report: Report) -> None:
         f"ideal {ideal(size.letters) / 60:.1f} minutes; stopped at {_CAP} times that. Calls and refusals are "
         "counted by the sandbox; lost is what it was not paid for when the last process had ended."
     )
-    mine = {kind: run("ours", kind, **given) for kind in KINDS}
+    mine = {kind: _said("ours", kind, **given) for kind in KINDS}
     jobs = [(who, kind) for kind in KINDS for who in CONTENDERS if who != "ours"]
     with ThreadPoolExecutor(size.peers_at_once) as pool:
         theirs = dict(zip(jobs, pool.map(lambda job: _said(*job, **given), jobs), strict=True))

@@ -37,3 +37,19 @@ def test_a_goal_that_is_missed_is_an_exit_code_and_is_written_down(
     assert "| speed | light | sound | others: on foot |" in text
     assert "**others**: boots" in text
     assert ("**NO**" in text) == (met is False)
+
+
+def test_a_part_that_fails_costs_no_other_part_and_is_an_exit_code(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_report: Report) -> None:
+        raise RuntimeError("there is no curl")
+
+    def whole(report: Report) -> None:
+        report.add(Figure(what="speed", goal="light", ours="sound", met=True))
+
+    monkeypatch.setattr(bench, "PARTS", {"uploads": broken, "speed": whole})
+    assert bench.main(["--rounds", "1"]) == 1
+    told = capsys.readouterr().out
+    assert "| uploads | to be measured | RuntimeError: there is no curl |" in told
+    assert "| speed | light | sound |" in told
