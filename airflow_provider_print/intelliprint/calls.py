@@ -121,7 +121,12 @@ class Decided:
 
 @dataclass(frozen=True)
 class Settled:
-    """The time has passed."""
+    """The time has passed.
+
+    :param spent: seconds since this attempt made its draft; 0 where it has made none.
+    """
+
+    spent: float = 0.0
 
 
 Outcome: TypeAlias = Found | Told | Gone | Unanswered | Refused | Remembered | Decided | Settled

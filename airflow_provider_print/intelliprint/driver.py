@@ -157,4 +157,4 @@ class Driver:
         spent = 0.0 if self._drafted is None else self.now() - self._drafted
         if spent < seconds:
             self.sleep(seconds - spent)
-        return Settled()
+        return Settled(0.0 if self._drafted is None else max(spent, seconds))

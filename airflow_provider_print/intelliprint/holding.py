@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from airflow_provider_print.intelliprint.submission import Steps, Submission
 
 
+#: How long a letter that is held may wait for its payment before others take its draft for a leftover, where
+#: no register tells. Many quotes are asked for meanwhile; of 100 a minute, these are 1,000.
+HELD_SECONDS = 600.0
+
+
 class Held:
     """A letter that waits between its quote and the decision, so that the quotes of many can be summed.
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Longer than a list lags (the probe measures it) plus one second, the resolution of `created` (observed).
 SETTLE_SECONDS = 3.0
+# A draft of other content that is older than this when ours is made is a leftover, not a rival on its way.
+RIVAL_SECONDS = 60.0
 GENERATIONS = 2
 
 OnMismatch = Literal["fail", "adopt"]
@@ -66,6 +68,8 @@ class Attempt:
         writes of an attempt that has been given up.
     :param settle: seconds between a draft and the decision for it; 0 where one register covers the letter
         key, because then nobody else can decide.
+    :param rival: seconds that an attempt takes from its draft to the payment, at most. So long, a draft of
+        other content counts as one that somebody else may be about to pay for.
     :param look_up: ask for the reference before the first draft is made.
     :param made_in: names the task instance, its run, how often that was cleared, and the try. None outside
         Airflow.
@@ -75,6 +79,7 @@ class Attempt:
     number: int = 1
     registered: bool = False
     settle: float = SETTLE_SECONDS
+    rival: float = RIVAL_SECONDS
     look_up: bool = True
     made_in: str | None = None
     known: str | None = None
@@ -82,6 +87,19 @@ class Attempt:
     def made(self, job: PrintJob) -> bool:
         """Tell whether it was this very try that made a job."""
         return self.made_in is not None and (job.metadata or {}).get("made_in") == self.made_in
+
+    def wait_for_rivals(self, spent: float, *, found: bool) -> tuple[bool, float]:
+        """Tell whether younger drafts of other content are waited for, too, and how long.
+
+        A draft of ours that others may take for a leftover by now waits for the younger ones, as a found
+        one does. One that is younger than that waits for older ones until nobody pays for them any more.
+
+        :param spent: seconds since our draft was made.
+        :param found: it was made by somebody else.
+        :return: whether it is old, and the seconds since our draft (or from now, without one) to wait until.
+        """
+        old = found or spent > self.rival
+        return old, spent + RIVAL_SECONDS if old else self.rival
 
     def slot(self, letter_key: str, number: int, generation: int) -> str:
         """Return the register's key of one try and generation.

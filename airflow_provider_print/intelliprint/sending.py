@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.core.documents import Document
@@ -16,7 +16,7 @@ from airflow_provider_print.core.errors import CheckError, InputError
 from airflow_provider_print.core.identity import LetterKey, fingerprint
 from airflow_provider_print.intelliprint.checks import QuoteChecks
 from airflow_provider_print.intelliprint.driver import Driver, Register
-from airflow_provider_print.intelliprint.holding import Held, naming, result_of
+from airflow_provider_print.intelliprint.holding import HELD_SECONDS, Held, naming, result_of
 from airflow_provider_print.intelliprint.letter import Attempt, Letter, Notice, Policy
 from airflow_provider_print.intelliprint.submission import submit
 
@@ -113,8 +113,10 @@ def hold(
 
     :return: the letter with its quote, to go on with or to leave.
     """
+    care = care or Care()
+    care = replace(care, attempt=replace(care.attempt, rival=HELD_SECONDS))
     with naming(key):
-        driver, steps = _begun(client, request, key, care or Care())
+        driver, steps = _begun(client, request, key, care)
         return Held(driver, steps, key)
 
 

@@ -55,6 +55,7 @@ from airflow_provider_print.intelliprint.calls import (
     Recall,
     Remembered,
     Settle,
+    Settled,
     Told,
     Unanswered,
 )
@@ -69,8 +70,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CREATES = 2
-# A draft of other content that is older than this when ours is made is a leftover, not a rival on its way.
-_RIVAL_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -327,20 +326,22 @@ class _Way:
 
         :param decided: an earlier try has decided for this one, so only a job that is paid goes before it.
         """
-        yield Settle(self._attempt.settle)
+        settled = yield Settle(self._attempt.settle)
+        assert isinstance(settled, Settled), settled
+        old, wait = self._attempt.wait_for_rivals(settled.spent, found=candidate.earlier)
         job = yield from self._find(candidate.job, decided=decided)
         if (
             job is not None
             and not job.confirmed
-            and self._jobs.rival(job, within=_RIVAL_SECONDS, old=candidate.earlier)
+            and self._jobs.rival(job, within=self._attempt.rival, old=old)
         ):
             log.info(
                 "Letter %s waits up to %.0f s: %s has a rival of other content, which may be paid.",
                 self._letter.key.key,
-                _RIVAL_SECONDS,
+                wait - settled.spent,
                 job.id,
             )
-            yield Settle(_RIVAL_SECONDS)
+            yield Settle(wait)
             job = yield from self._find(candidate.job, decided=decided)
         if job is None or (job.id == candidate.job.id and not job.confirmed):
             return candidate

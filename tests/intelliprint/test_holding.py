@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,6 +71,31 @@ def test_without_a_register_the_look_that_decides_comes_behind_the_pause(
     other = hold(client, number=2)
     first = other.finish()
     assert held.finish().id == first.id
+    assert sum(print_sandbox.invariants()["paid_jobs"].values()) == 1
+
+
+@pytest.mark.parametrize(("held_for", "wait"), [(120, 600), (700, 60)])
+def test_without_a_register_a_letter_that_was_held_for_long_is_not_posted_beside_one_to_others(
+    client: IntelliprintClient, print_sandbox: PrintSandbox, held_for: int, wait: int
+) -> None:
+    slow = hold(client)
+    print_sandbox.advance(held_for)
+    slow._driver.now = lambda: held_for + time.monotonic()
+    late = {"address": {"name": "Late", "line": "1 Any Road"}}
+    other = hold(client, recipients=[RECIPIENT, late], number=2)
+    # Within ten minutes the older goes first and the younger waits; later on it is the other way round.
+    first, second = (slow, other) if wait == 600 else (other, slow)
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        if seconds > 1:
+            waits.append(seconds)
+            first.finish()
+
+    second._driver.sleep = sleep
+    with pytest.raises(OtherContentError, match="was already posted"):
+        second.finish()
+    assert waits == [pytest.approx(wait, abs=2)]
     assert sum(print_sandbox.invariants()["paid_jobs"].values()) == 1
 
 
