@@ -148,6 +148,11 @@ class Chunk:
         self._gone = 0
         self._look_up = look_up
 
+    @property
+    def gone(self) -> int:
+        """How many rows it was decided or posted with are not among the rows any more."""
+        return self._gone
+
     def hold(self, first: Part | None = None) -> list[Part]:
         """Bring all print jobs of the chunk to their quotes.
 

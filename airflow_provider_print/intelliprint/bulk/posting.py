@@ -79,6 +79,7 @@ class Posting:
         self._rows = rows
         self._split = Split.of(rows, bulk.most)
         self._posted_before: set[str] = set()
+        self._gone = 0
         self._look_up = False
         self._failures: list[tuple[Part, PrintError]] = []
         self.parts: list[Part] = []
@@ -119,6 +120,7 @@ class Posting:
                     self._look_again()
                 raise
             self.parts += held
+            self._gone += chunk.gone
             self._posted_before |= {part.held.job.id for part in held if part.held.is_posted}
             log.info(
                 "Chunk %d (%d of %d): quote %s, %s letters; so far %s.",
@@ -130,6 +132,7 @@ class Posting:
                 _money(self.parts),
             )
         self._refuse_if_chunk_1_is_lost()
+        self._refuse_if_renamed()
         for part in self.parts:
             if not part.held.is_posted:
                 part.checks.verify(part.held.job, sent_bytes=None, splitting=False)
@@ -201,6 +204,25 @@ class Posting:
             param="rows",
             advice=(
                 "This attempt has paid nothing. Post these rows as a bulk of their own, with an "
+                "idempotency_key."
+            ),
+        )
+
+    def _refuse_if_renamed(self) -> None:
+        """Stop where posted rows have gone and late rows have come, be it in chunks of their own.
+
+        A row under another row key is in another chunk, so it looks like one of each.
+        """
+        late = sum(len(part.rows) for part in self.parts if part.late and not part.held.is_posted)
+        if not (self._gone and late):
+            return
+        raise LetterFailedError(
+            f"{self._gone} rows that were posted are not among the rows any more, and {late} are new in "
+            "chunks that were posted. Nobody can tell whether these are the same under other row keys.",
+            letter_key=self._bulk.key.key,
+            param="rows",
+            advice=(
+                "This attempt has paid nothing. Post the new rows as a bulk of their own, with an "
                 "idempotency_key."
             ),
         )

@@ -289,6 +289,24 @@ def test_a_bulk_of_which_the_whole_first_chunk_is_gone_is_refused(customer: Cust
     assert customer.paid() == 1
 
 
+def test_a_row_that_is_in_another_chunk_under_another_row_key_is_refused_whatever_is_wanted(
+    customer: Customer,
+) -> None:
+    keys = [*range(10), *(f"new-{n}" for n in range(99))]
+    customer.post(TEN, most=4)
+    again = customer.begin(TEN, most=4)
+    again.quote()
+    chunk_of = {key: again._split.chunk_of(digest_of(str(key), bulk=KEY)) for key in keys}
+    filled = [chunk_of[key] for key in range(10)]
+    moved = next(key for key in range(10) if filled.count(chunk_of[key]) > 1)
+    name = next(key for key in keys[10:] if chunk_of[key] in set(filled) - {chunk_of[moved]})
+    renamed = [{**row, "number": name} if row["number"] == moved else row for row in TEN]
+    for on_mismatch in ("fail", "adopt"):
+        with pytest.raises(LetterFailedError):
+            customer.post(renamed, most=4, on_mismatch=on_mismatch)
+    keep_to(customer, range(10))
+
+
 def test_rows_that_go_and_others_that_come_in_one_chunk_are_refused_whatever_is_wanted(
     customer: Customer,
 ) -> None:
@@ -347,6 +365,8 @@ def test_a_bulk_whose_first_chunk_was_deleted_is_not_cut_anew(without_register: 
     without_register.box.sandbox.store.delete("print", first)
     paid = without_register.paid()
     with pytest.raises(LetterFailedError, match=r"but chunk 1, .* is not: was it deleted\?"):
+        without_register.post(TEN, most=4)
+    with pytest.raises(LetterFailedError, match=r"This attempt has paid nothing\."):
         without_register.post(rows_of(range(11)), most=4)
     assert without_register.paid() == paid
 
