@@ -58,7 +58,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--slots", type=int, default=8, help="tasks of a worker at a time (%(default)s)")
     parser.add_argument("--limiter", choices=list(KINDS), default="sliding", help="(%(default)s)")
     parser.add_argument(
-        "--scale", type=float, default=2.0, help=f"{LIMIT} calls in 60 seconds divided by this (%(default)g)"
+        "--scale", type=float, default=1.25, help=f"{LIMIT} calls in 60 seconds divided by this (%(default)g)"
     )
     parser.add_argument("--minutes", type=float, default=20, help="most for the run itself (%(default)g)")
     return parser.parse_args()
