@@ -19,7 +19,7 @@ from benchmarks.paced import paced
 from benchmarks.plot import plot
 from benchmarks.report import Figure, Options, Report, machine, versions, warn_if_busy
 from benchmarks.uploads import uploads
-from benchmarks.waits import waits
+from benchmarks.waiting import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ PARTS: dict[str, Callable[[Report], None]] = {
     "uploads": uploads,
     "limiters": limiters,
     "groups": groups,
-    "waiting": waits,
+    "waiting": waiting,
     "growth": growth,
 }
 
