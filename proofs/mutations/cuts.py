@@ -105,15 +105,15 @@ def _expression(old: str, new: str) -> Edit:
 
 
 class _NoSettle(ast.NodeTransformer):
-    """Takes every `yield Settle(...)` statement out."""
+    """Puts the answer of no time at all into the place of every `yield Settle(...)`."""
 
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
-        """Leave the statement out when it is one."""
-        asked = node.value.value if isinstance(node.value, ast.Yield) else None
+    def visit_Yield(self, node: ast.Yield) -> ast.expr:
+        """Replace it when it is one."""
+        asked = node.value
         settles = (
             isinstance(asked, ast.Call) and isinstance(asked.func, ast.Name) and asked.func.id == "Settle"
         )
-        return None if settles else node
+        return ast.parse("Settled()", mode="eval").body if settles else node
 
 
 def _without_settle(function: ast.FunctionDef) -> None:
