@@ -48,6 +48,7 @@ class Held:
         self._done: Submission | None = None
         self._next: Call | None = None
         self._quote: PrintJob | None = None
+        self._quoted: PrintJob | None = None
         driver.drive(self._to_the_quote())
 
     @property
@@ -82,7 +83,7 @@ class Held:
                 return
             posted = self._quote is not None and self._quote.confirmed
             if isinstance(call, Settle | Decide | Confirm) and not posted:
-                self._next = call
+                self._next, self._quoted = call, self._quote
                 return
             advance = yield from self._carried_out(call)
 
@@ -93,9 +94,31 @@ class Held:
             advance = yield from self._carried_out(call)
             try:
                 call = advance()
+                if isinstance(call, Decide | Confirm):
+                    self._refuse_if_dearer(call.job_id)
             except StopIteration as end:
                 done: Submission = end.value
                 return done
+
+    def _refuse_if_dearer(self, job_id: str) -> None:
+        """Stop where another draft than the quoted one is to be paid, and costs more than was summed up.
+
+        :param job_id: what is to be paid.
+        :raises PrintError: naming it; the next attempt sums up what it costs.
+        """
+        quoted, now = self._quoted, self._quote
+        if quoted is None or now is None or quoted.cost is None or job_id == quoted.id:
+            return
+        if now.confirmed or now.id != job_id:
+            return
+        if now.cost is None or now.cost.after_tax > quoted.cost.after_tax:
+            raise PrintError(
+                f"Print job {now.id} would be paid for this letter, but it costs more than {quoted.id}, "
+                "which was quoted. This attempt has not paid for it.",
+                letter_key=self._key.key,
+                param="max_cost_after_tax",
+                advice="Run the task again: it sums up what is to be paid now.",
+            )
 
     def _carried_out(self, call: Call) -> Generator[Call, Outcome, Callable[[], Call]]:
         """Have one call carried out; return what tells the paid step of it and asks for the next."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from airflow_provider_print.core.errors import CheckError, OtherContentError, UnknownOutcomeError
+from airflow_provider_print.core.errors import CheckError, OtherContentError, PrintError, UnknownOutcomeError
 from airflow_provider_print.intelliprint import sending
 from airflow_provider_print.intelliprint.checks import QuoteChecks
 from airflow_provider_print.intelliprint.letter import Attempt
@@ -97,6 +97,23 @@ def test_without_a_register_a_letter_that_was_held_for_long_is_not_posted_beside
         second.finish()
     assert waits == [pytest.approx(wait, abs=2)]
     assert sum(print_sandbox.invariants()["paid_jobs"].values()) == 1
+
+
+def test_a_draft_that_costs_more_than_the_quoted_one_is_not_paid_in_its_place(
+    client: IntelliprintClient, print_sandbox: PrintSandbox
+) -> None:
+    store = print_sandbox.sandbox.store
+    dear = hold(client).job.id
+    hidden = store.get("print", dear)
+    store.delete("print", dear)
+    print_sandbox.advance(5)
+    held = hold(client, number=2)
+    cheap = held.job.cost.model_copy(update={"after_tax": held.job.cost.after_tax - 1})
+    held._quoted = held.job.model_copy(update={"cost": cheap})
+    store.put("print", dear, hidden)
+    with pytest.raises(PrintError, match=f"{dear} would be paid .* more than {held.job.id}"):
+        held.finish()
+    assert sum(print_sandbox.invariants()["paid_jobs"].values()) == 0
 
 
 def test_a_letter_that_is_posted_already_waits_for_nothing(client: IntelliprintClient) -> None:

@@ -13,6 +13,8 @@ from airflow.sdk import task
 
 from airflow_provider_print._compat import NEVER_EXPIRE
 from airflow_provider_print.core.errors import InputError
+from airflow_provider_print.intelliprint.bulk import rows as bulk_rows
+from airflow_provider_print.intelliprint.bulk.posting import Posting
 from airflow_provider_print.operators.intelliprint import IntelliprintSubmitRowsOperator
 from airflow_provider_print.triggers.waiting import job_ids
 from tests.airflow.fixtures import API_KEY, connect, pdf
@@ -129,6 +131,49 @@ def test_rows_come_from_a_table_on_a_path(
     assert ran.state == "success"
     assert len(letters(print_sandbox)) == 3
     assert ran.rendered["rows"] == f"{tmp_path}/rows.csv", "a path may be shown"
+
+
+def test_a_table_that_is_still_being_written_is_read_again_by_the_next_try(
+    intelliprint: IntelliprintHook,
+    print_sandbox: PrintSandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(table(rows_of(3)))
+    original = bulk_rows.digest_of
+
+    def written_meanwhile(*args: Any, **kwargs: Any) -> str:
+        path.write_text(table(rows_of(5)))
+        return original(*args, **kwargs)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bulk_rows, "digest_of", written_meanwhile)
+        ran = submit(str(path))
+    assert ran.state == "up_for_retry"
+    assert "has changed while it was read" in str(ran.error)
+    assert print_sandbox.journal() == []
+    assert submit(str(path), run={"try_number": 2}).result["rows"] == 5
+
+
+def test_the_ids_are_those_of_the_print_jobs_that_were_paid(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, original = print_sandbox.sandbox.store, Posting.quote
+    runs = [{"run_id": name, "logical_date": None} for name in ("one", "other")]
+    (older,) = submit(rows_of(3), idempotency_key="march", quote_only=True, run=runs[0]).result["ids"]
+    hidden = store.get("print", older)
+    store.delete("print", older)
+    print_sandbox.advance(5)
+
+    def seen_late(posting: Posting, budget: str | None = None) -> Any:
+        quoted = original(posting, budget)
+        store.put("print", older, hidden)
+        return quoted
+
+    monkeypatch.setattr(Posting, "quote", seen_late)
+    ran = submit(rows_of(3), idempotency_key="march", run=runs[1])
+    assert ran.supervisor.xcoms["print_job_ids"] == ran.result["ids"] == [older]
 
 
 def test_rows_come_from_json_lines_in_an_object_storage(

@@ -109,15 +109,24 @@ class IntelliprintSubmitRowsOperator(IntelliprintSubmitPrintJobOperator):
         budget = self.max_cost_after_tax
         quoted = posting.quote(None if budget is None else str(budget))
         self.log.info("Quote: %s", quoted.summary)
-        context["ti"].xcom_push(key=PRINT_JOB_IDS, value=posting.ids)
+        told = posting.ids
+        context["ti"].xcom_push(key=PRINT_JOB_IDS, value=told)
         if quote_only:
             return quoted.as_dict()
-        result = posting.pay()
+        try:
+            result = posting.pay()
+        finally:
+            self._tell_ids(context, posting, told=told)
         self.log.info("%s", result.summary)
         if not self.wait_for_completion:
             return result.as_dict()
         carry = {"bulk": result.as_dict(), "may_cancel": self._may_cancel_all(context, posting)}
         return self._wait_for(posting.ids, carry)
+
+    def _tell_ids(self, context: Context, posting: Posting, *, told: Sequence[str]) -> None:
+        """Correct the ids where another draft than the one that was quoted is what was paid."""
+        if posting.ids != told:
+            context["ti"].xcom_push(key=PRINT_JOB_IDS, value=posting.ids)
 
     def on_kill(self) -> None:
         """Say what goes on by itself. Nothing is cancelled: a clear and a failure look the same from here."""
@@ -222,12 +231,31 @@ def _opened(rows: Any) -> Iterator[Iterable[Any]]:
     if isinstance(rows, str | os.PathLike) or hasattr(rows, "storage_options"):
         stream, name = _file(rows)
         with stream:
+            before = _state_of(stream)
             yield read_rows(stream, name)
+            if _state_of(stream) != before:
+                raise _changed()
     elif isinstance(rows, Mapping | bytes) or not hasattr(rows, "__iter__"):
         kind = type(rows).__name__
         raise _input_error(f"rows is a path, a storage URL or a list of dicts, not {kind}.", "rows")
     else:
         yield rows
+
+
+def _changed() -> Exception:
+    from airflow_provider_print.core.errors import PrintError
+
+    message = "The file of rows has changed while it was read: is it still being written?"
+    return PrintError(message, param="rows", advice="Nothing was sent. Run the task again.")
+
+
+def _state_of(stream: BinaryIO) -> tuple[int, int] | None:
+    """Return size and time of a local file: one that is still being written lacks rows."""
+    try:
+        found = os.fstat(stream.fileno())
+    except (AttributeError, OSError):
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def _file(rows: Any) -> tuple[BinaryIO, str]:
