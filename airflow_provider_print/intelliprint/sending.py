@@ -56,6 +56,8 @@ _DEFAULTS: dict[str, Any] = {
     "address_window": "left",
 }
 _SETTLED_HERE = {"reference", "file", "extra_documents", "metadata"}
+# Which rows a print job of a bulk has; see `bulk.proof`.
+_ROWS = "bulk_rows"
 _RESERVED = {"content_digest", "file_bytes", "made_in"}
 
 
@@ -209,9 +211,13 @@ def _told(value: Any) -> Any:
 def _request_digest(request: PrintJobRequest) -> str:
     """Return a digest of everything that is asked for, so that no other draft is gone on with.
 
-    Metadata is left out: a label with the run id in it makes no other letter.
+    Metadata is left out: a label with the run id in it makes no other letter. But a draft that tells of other
+    rows of a bulk is no draft of these, although the words be the same.
     """
     values = request.model_dump(mode="json", exclude=_SETTLED_HERE, exclude_none=True)
+    rows = {name: text for name, text in (request.metadata or {}).items() if name.startswith(_ROWS)}
+    if rows:
+        values["rows"] = rows
     values["files"] = [_name_of(file) for file in _files(request)]
     values["apply_background"] = [bool(extra.apply_background) for extra in request.extra_documents or []]
     return fingerprint(values)

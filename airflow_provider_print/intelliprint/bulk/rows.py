@@ -176,10 +176,21 @@ def _row(raw: Any, columns: Columns, bulk: str) -> Row:
         recipient = RecipientRequest.model_validate(columns.recipient_of(raw))
     except ValidationError as error:
         wrong = input_error(error).message.removeprefix("The request cannot be sent: ").rstrip(".")
+        wrong = _unnamed(wrong, raw)
     else:
         text = recipient.model_dump_json(exclude_none=True).encode()
         return Row(digest_of(key, bulk=bulk), text)
     raise ValueError(wrong)
+
+
+def _unnamed(words: str, row: Mapping[str, Any]) -> str:
+    """Leave the names out that a row itself gives to what is in it: these may be anything."""
+    for part in ("address", "variables"):
+        inside = row.get(part)
+        for name in inside if isinstance(inside, Mapping) else ():
+            if name not in ADDRESS:
+                words = words.replace(f"{part}.{name} ", f"{part}.(a name) ")
+    return words
 
 
 def _faulty(faults: dict[str, list[int]]) -> InputError:

@@ -198,6 +198,12 @@ def test_rows_that_change_before_anything_is_decided_are_just_other_rows(custome
     keep_to(customer, range(1, 11))
 
 
+def test_row_keys_that_change_before_anything_is_decided_are_just_other_rows(customer: Customer) -> None:
+    customer.begin(TEN[:1]).quote()
+    assert customer.post([{**TEN[0], "number": "another"}]).rows == 1
+    keep_to(customer, range(1))
+
+
 def test_a_row_that_comes_late_is_one_print_job_more_of_its_own_chunk(customer: Customer) -> None:
     first = customer.post(TEN, most=4)
     customer.calls()

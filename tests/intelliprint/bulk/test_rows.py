@@ -100,6 +100,13 @@ def test_two_of_very_many_rows_hardly_ever_share_a_digest() -> None:
     assert pairs / values < 1e-11, "such a row would be taken for posted, and never be"
 
 
+@pytest.mark.parametrize("part", ["address", "variables"])
+def test_a_name_that_a_row_gives_to_a_field_is_not_quoted_either(part: str) -> None:
+    row = {"number": 1, "address": {"line": "7 Any Road"}}
+    row[part] = {**row.get(part, {}), "Mrs Zorgwald": ["x"]}  # type: ignore[dict-item]
+    assert f"row 1: {part}.(a name) " in refused(row)
+
+
 def test_a_field_that_is_told_and_missing_is_named() -> None:
     columns = Columns(row_key="number", address={"line": ["street"]})
     assert "row 1: the field street is missing" in refused(GOOD, columns=columns)
