@@ -283,6 +283,19 @@ def test_a_row_that_is_missing_or_changed_after_it_was_posted_stops_everything_b
     keep_to(customer, range(10))
 
 
+def test_a_letter_to_a_row_that_has_gone_is_not_paid_for_although_it_was_decided(customer: Customer) -> None:
+    posting = customer.begin(TEN)
+    posting.quote()
+    customer.box.fault("POST", "/prints/{id}", kind="status", status=402, times=1)
+    with pytest.raises(PrintError):
+        posting.pay()
+    assert customer.slots, "it was decided"
+    for on_mismatch in ("fail", "adopt"):
+        with pytest.raises(PrintError, match=r"paid nothing\."):
+            customer.post(TEN[1:], on_mismatch=on_mismatch)
+    assert customer.paid() == 0
+
+
 def test_a_bulk_of_which_the_whole_first_chunk_is_gone_is_refused(customer: Customer) -> None:
     posting = customer.begin(TEN, most=4)
     posting.quote()
