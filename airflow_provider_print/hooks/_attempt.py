@@ -139,11 +139,16 @@ def counter_of(context: Mapping[str, Any] | None) -> Callable[[Notice], None]:
 
 
 def made_in(context: Mapping[str, Any]) -> str:
-    """Return what names the task instance, its run, how often that was cleared, and the try."""
+    """Return what names the task instance, its run, how often that was cleared, and the attempt.
+
+    A try that was put off and runs again is another attempt: it may find a file of other bytes.
+    """
     task_instance, dag_run = context["ti"], context["dag_run"]
     index = map_index_of(task_instance)
     task = f"{task_instance.dag_id} {task_instance.task_id}" + (f"[{index}]" if index >= 0 else "")
-    return f"{task} {context['run_id']} clear {_cleared(dag_run)} try {task_instance.try_number}"
+    put_off = context.get("task_reschedule_count")
+    attempt = f"{task_instance.try_number}" + (f"+{put_off}" if put_off else "")
+    return f"{task} {context['run_id']} clear {_cleared(dag_run)} try {attempt}"
 
 
 def _cleared(dag_run: Any) -> int:

@@ -29,7 +29,7 @@ class DeadlineSensor(BaseSensorOperator):
     reschedule mode each look is a new process, and the one thing that survives there on every Airflow
     version is what Airflow counts its own `timeout` from: the date of the first reschedule, which also
     survives retries. (XComs of a sensor are deleted at each look, and the state store exists from 3.3 only.)
-    In poke mode each try begins anew.
+    In poke mode each try begins anew, but not one that was put off by a rate limit.
 
     :param wait_timeout: seconds to wait, or a `timedelta`. A shorter `timeout`, Airflow's own name
         for it, is respected.
@@ -67,7 +67,7 @@ class DeadlineSensor(BaseSensorOperator):
         :param context: the template context.
         """
         if self._deadline is None:
-            first = context["ti"].get_first_reschedule_date(context) if self.reschedule else None
+            first = context["ti"].get_first_reschedule_date(context)
             begun = first.timestamp() if first is not None else time.time()
             self._deadline = begun + min(self.wait_timeout, self.timeout)
         return self._deadline

@@ -24,6 +24,8 @@ from airflow_provider_print.core.errors import (
     NotFoundError,
     PrintError,
     RateLimitError,
+    RegisterError,
+    SupersededError,
     UnexpectedAnswerError,
     WaitTimeoutError,
 )
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 
 _DAY = timedelta(days=1)
 _SPREAD = 60.0
+# A task that was put off n times and is back before n times this was not put off at all.
+_SHORTEST = 60.0
 
 
 class FileFailedError(PrintError):
@@ -50,9 +54,15 @@ def airflow_errors() -> Iterator[None]:
     a retry would only begin to wait anew.
 
     A rate limit heals by itself at a moment that the service has named. That is no failure, so it costs no
-    retry: the task gives its slot up, and Airflow runs it again then (which every task may ask for, not only
-    a sensor; seen with 3.1.8, 3.2.2 and 3.3.2). It does so for a day at most; what is refused longer than
-    that follows `retries`.
+    retry: the task gives its slot up, and Airflow runs it again then, under the same try number. It does so
+    for a day at most; what is refused longer than that follows `retries`. Every task may ask for that, not
+    only a sensor: so it was read in the sources of 3.1.8, 3.2.2 and 3.3.2. Those of 3.1.0 run an ordinary
+    task again at once; a task that notices it follows `retries`, too.
+
+    Posting bears it because whoever asks for it has ended, so two runs of one try never overlap, and because
+    the second finds in the register what the first has decided. It must therefore not follow a write to the
+    register that stayed unanswered, which may still land and would then bring another decision: that is a
+    matter of `retries`, and the next try writes elsewhere.
 
     So does everything else: an account that cannot pay (402), a service in trouble, calls whose outcome is
     unknown. The text names status, code, parameter and request id in any case, and the error is chained.
@@ -78,24 +88,40 @@ def airflow_errors() -> Iterator[None]:
 def _when_to_come_back(error: PrintError) -> datetime | None:
     """Return when a task is to run again; None when that is for `retries` to say."""
     limited = isinstance(error, RateLimitError) or isinstance(error.__cause__, RateLimitError)
-    if not limited or error.retry_after is None:
+    if not limited or isinstance(error, RegisterError | SupersededError):
+        return None
+    if error.retry_after is None or error.retry_after > _DAY.total_seconds():
         return None
     now = datetime.now(UTC)
     begun = _began(now)
     # Not all at once: on some servers calls that come too early count too.
-    moment = now + timedelta(seconds=error.retry_after + random.uniform(0, _SPREAD))  # noqa: S311
+    wait = max(error.retry_after, _SHORTEST) + random.uniform(0, _SPREAD)  # noqa: S311
+    moment = now + timedelta(seconds=wait)
     return moment if begun is not None and moment - begun <= _DAY else None
 
 
 def _began(now: datetime) -> datetime | None:
-    """Return when the running task was first put off, or now; None outside a task."""
+    """Return when the running task was first put off, or now; None where it cannot be put off.
+
+    That is outside a task, where nobody can tell, and where Airflow runs it again before its time: it would
+    ask a service for hours, as fast as it can, that has just refused to be asked.
+    """
     from airflow.sdk import get_current_context
 
     try:
         context = get_current_context()
     except RuntimeError:
         return None
-    return context["ti"].get_first_reschedule_date(context) or now
+    count = context.get("task_reschedule_count") or 0
+    if not count:
+        return now
+    try:
+        first = context["ti"].get_first_reschedule_date(context)
+    except Exception as error:  # noqa: BLE001 - the error that is being told is worth more than this one
+        log.warning("Airflow could not be asked when this task was first put off: %s.", type(error).__name__)
+        return None
+    kept = first is not None and (now - first).total_seconds() >= count * _SHORTEST
+    return first if kept else None
 
 
 def is_final(error: Exception) -> bool:

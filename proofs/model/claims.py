@@ -13,12 +13,19 @@ from airflow_provider_print.intelliprint.letter import Policy
 from proofs.model.environments import ENVIRONMENTS, Budget, Environment
 from proofs.model.explore import HOLDS, STOPS
 from proofs.model.naive import NAIVE
-from proofs.model.shipped import own_key, with_register, without_register
+from proofs.model.shipped import (
+    own_key,
+    with_register,
+    with_register_put_off,
+    without_register,
+    without_register_put_off,
+)
 
 if TYPE_CHECKING:
     from proofs.model.calls import Protocol
 
 _SMALL, _KILLS, _FULL = Budget(1, 1, 0), Budget(2, 0, 1), Budget(2, 1, 1)
+_LOSSES = Budget(1, 2, 0)
 NOT_CLAIMED = "not claimed"
 #: A naive protocol may hold here or there; that it falls somewhere is judged over all its runs.
 MUST_FALL = "must fall somewhere"
@@ -61,6 +68,7 @@ def claimed() -> list[Run]:
     register = with_register()
     again = with_register(name="R6, recreate", policy=Policy(on_missing="recreate"))
     alone, own = without_register(), own_key()
+    put_off, put_off_alone = with_register_put_off(), without_register_put_off()
     return [
         *_runs(own, HOLDS, "M", _KILLS, _SMALL),
         *_runs(register, HOLDS, "A B C D E F T H K HK J3", _FULL),
@@ -68,8 +76,11 @@ def claimed() -> list[Run]:
         *_runs(register, STOPS, "L HL", _FULL),
         *_runs(again, HOLDS, "L HL J3", _SMALL, _KILLS),
         *_runs(own, HOLDS, "J3", _FULL),
-        *_runs(alone, HOLDS, "A B C D K", _FULL),
+        *_runs(alone, HOLDS, "A B C D K CN", _FULL),
         *_runs(alone, HOLDS, "T DT", _SMALL, _KILLS),
+        *_runs(put_off, HOLDS, "F H J3", _SMALL, _LOSSES),
+        *_runs(put_off, HOLDS, "N", _SMALL),
+        *_runs(put_off_alone, HOLDS, "C D CN", _SMALL, _LOSSES),
         *_runs(register, NOT_CLAIMED, "G I J2", _SMALL),
         *_runs(alone, NOT_CLAIMED, "E F L DT- NT", _SMALL),
         *_runs(own, NOT_CLAIMED, "MN", _SMALL),

@@ -109,6 +109,7 @@ _ALL = (
         settle="short",
     ),
     Environment(name="N", about="H + each try finds another file", **_H, files=True),
+    Environment(name="CN", about="C + each try finds another file", files=True),
     Environment(name="NT", about="DT + each try finds another file", stale=True, order="ties", files=True),
     Environment(
         name="MN",

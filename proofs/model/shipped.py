@@ -31,6 +31,8 @@ from proofs.model.calls import Answer, Attempt, Call, Play, Protocol, Seen
 _KEY = LetterKey.for_user(
     base_url="https://api.example/v1", testmode=True, environment="", idempotency_key="invoice-7"
 )
+#: The file that a try finds when it runs again is another one, too, in worlds of many files.
+_PUT_OFF = 10
 Submit = Callable[..., Any]
 
 
@@ -50,6 +52,28 @@ def with_register(
 
     play = _play(attempt, submit, policy or Policy())
     return Protocol(name, "as shipped, one register covers the letter key", play, fenced=True)
+
+
+def with_register_put_off(
+    *, name: str = "R6+", submit: Submit = submission.submit, heedless: bool = False
+) -> Protocol:
+    """Return R6 where a try that could not ask the service runs again under its own number.
+
+    So does a task that is put off by a rate limit. The two runs of a try never overlap, so here they are one
+    attempt, which begins anew: what it knows is gone, and what it has sent may still be on its way.
+
+    :param heedless: do so after a write to the register that was not answered, too. That falls.
+    """
+    play = _again(submit, settle=0, registered=True, heedless=heedless)
+    return Protocol(name, "as shipped, a register, and each try may be put off once", play, fenced=True)
+
+
+def without_register_put_off(
+    *, name: str = "V4g+", submit: Submit = submission.submit, settle: float = SETTLE_SECONDS
+) -> Protocol:
+    """Return V4g where a try that could not ask the service runs again, maybe with another file."""
+    play = _again(submit, settle=settle, registered=False)
+    return Protocol(name, "as shipped, without a register, and each try may be put off once", play)
 
 
 def without_register(*, submit: Submit = submission.submit, settle: float = SETTLE_SECONDS) -> Protocol:
@@ -93,6 +117,41 @@ def _play(
                 wanted = _tell(steps, _outcome(wanted, (yield _call(wanted, who))))
         except StopIteration as end:
             return str(end.value.job.id)
+
+    return play
+
+
+def _again(
+    submit: Submit, *, settle: float, registered: bool, heedless: bool = False
+) -> Callable[[Attempt], Play]:
+    def attempt(who: Attempt, known: str | None = None, *, look_up: bool) -> ShippedAttempt:
+        return ShippedAttempt(
+            number=who.number,
+            registered=registered,
+            settle=settle,
+            look_up=look_up,
+            made_in=_made_in(who.run, who.content),
+            known=known,
+        )
+
+    def play(who: Attempt) -> Play:
+        try:
+            first = _play(lambda who: attempt(who, look_up=who.number > 1), submit, Policy())
+            return (yield from first(who))
+        except PrintError as error:
+            # A write that was not answered may still land: what runs behind it is another try.
+            if isinstance(error, SupersededError) or (isinstance(error, RegisterError) and not heedless):
+                raise
+        who = who._replace(content=_PUT_OFF + who.content) if who.content else who
+        known = None
+        for slot in attempt(who, look_up=True).slots_of(_KEY.key, who.number) if registered else []:
+            told = _of_register(product.Recall(slot), (yield calls.Recall(slot)))
+            if isinstance(told, PrintError):
+                raise told
+            assert isinstance(told, product.Remembered), told
+            known = known or told.job_id
+        second = _play(lambda who: attempt(who, known, look_up=True), submit, Policy())
+        return (yield from second(who))
 
     return play
 

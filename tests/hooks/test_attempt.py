@@ -15,7 +15,8 @@ from airflow_provider_print._compat import NEVER_EXPIRE, stats
 from airflow_provider_print.core.errors import InputError, RegisterError, SupersededError
 from airflow_provider_print.core.identity import LetterKey
 from airflow_provider_print.hooks._attempt import AirflowRegister, attempt_of, counter_of, register_of
-from airflow_provider_print.intelliprint.letter import Notice
+from airflow_provider_print.intelliprint.letter import Notice, same_tries
+from airflow_provider_print.nets._rows import Maker
 
 RUN_PART = "2026-11-01T00:00:00+00:00"
 PLACE: dict[str, Any] = {"base_url": "https://api.example/v1", "testmode": False, "environment": ""}
@@ -79,6 +80,16 @@ def test_a_first_scheduled_try_with_a_register_neither_looks_up_nor_settles() ->
     found = attempt(store=Store())
     assert (found.number, found.registered, found.settle, found.look_up) == (1, True, 0, False)
     assert found.made_in == "d t run-1 clear 0 try 1"
+
+
+def test_a_try_that_was_put_off_is_another_attempt_of_the_same_tries() -> None:
+    putting_off = {**context(store=Store()), "task_reschedule_count": 2}
+    found = attempt_of(putting_off, TASK_KEY, look_up="auto", settle=2.0)
+    before = attempt(store=Store())
+    assert found.look_up
+    assert found.made_in == "d t run-1 clear 0 try 1+2"
+    assert same_tries(found.made_in, before.made_in)
+    assert Maker.of({"made_in": found.made_in}) == Maker.of({"made_in": before.made_in})
 
 
 @pytest.mark.parametrize(

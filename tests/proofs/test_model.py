@@ -11,11 +11,18 @@ import pytest
 from airflow_provider_print.intelliprint.letter import Policy
 from proofs.model import __main__ as command
 from proofs.model import explore as exploring
+from proofs.model import shipped
 from proofs.model.environments import ENVIRONMENTS, Budget
 from proofs.model.explore import FALLS, HOLDS, OPEN, STOPS, Verdict
 from proofs.model.moves import Moves
 from proofs.model.naive import NAIVE
-from proofs.model.shipped import own_key, with_register, without_register
+from proofs.model.shipped import (
+    own_key,
+    with_register,
+    with_register_put_off,
+    without_register,
+    without_register_put_off,
+)
 from proofs.mutations import cuts
 
 if TYPE_CHECKING:
@@ -48,6 +55,33 @@ def test_with_a_register_one_letter_is_paid_once_whatever_happens(environment: s
 @pytest.mark.parametrize("environment", ["A", "B", "C", "D", "T", "K", "DT"])
 def test_without_a_register_the_settle_keeps_it_at_one(environment: str) -> None:
     assert explore(without_register(), environment, NONE).verdict == HOLDS
+
+
+@pytest.mark.parametrize(("environment", "budget"), [("F", Budget(1, 2, 0)), ("H", ONE), ("N", NONE)])
+def test_a_try_that_is_put_off_and_runs_again_under_its_number_pays_no_second_letter(
+    environment: str, budget: Budget
+) -> None:
+    assert explore(with_register_put_off(), environment, budget).verdict == HOLDS
+
+
+@pytest.mark.parametrize("environment", ["C", "CN"])
+def test_nor_does_one_without_a_register(environment: str) -> None:
+    assert explore(without_register_put_off(), environment, ONE).verdict == HOLDS
+
+
+def test_a_try_that_runs_again_under_the_name_of_its_first_run_may_pay_for_another_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    named = shipped._made_in
+    monkeypatch.setattr(shipped, "_made_in", lambda run, content: named(run, content % shipped._PUT_OFF))
+    shipped._job.cache_clear()
+    found = explore(without_register_put_off(), "CN", Budget(1, 2, 0))
+    shipped._job.cache_clear()
+    assert found.verdict == FALLS
+
+
+def test_a_try_that_runs_again_although_its_write_was_not_answered_may_pay_twice() -> None:
+    assert explore(with_register_put_off(heedless=True), "F", Budget(1, 2, 0)).verdict == FALLS
 
 
 def test_two_runs_with_one_letter_key_pay_one_job() -> None:
