@@ -127,7 +127,7 @@ class FileHub:
         """Let a trigger in; the first one starts the reads."""
         self.watches.add(watch)
         self._changed.set()
-        if self._task is None:
+        if self._task is None or self._task.done():
             # An empty context: the hub must not write into the task log of whichever trigger came first.
             loop = asyncio.get_running_loop()
             self._task = loop.create_task(self._run(), context=contextvars.Context())
@@ -166,6 +166,7 @@ class FileHub:
             if isinstance(error, PrintError) and self._patience.ends_with(error):
                 for one in self.watches:
                     one.tell(error)
+                self._patience.renew()  # who comes while these leave has borne with nothing yet
                 return
             what = error if isinstance(error, PrintError) else type(error).__name__
             log.warning("Could not ask for file %s with %s: %s", watch.file_id, self.conn_id, what)

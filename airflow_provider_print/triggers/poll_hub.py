@@ -139,7 +139,7 @@ class PollHub:
         if watch.interval < min(self._intervals, default=0):
             self._hurried.set()
         self._intervals[watch.interval] += 1
-        if self._task is None:
+        if self._task is None or self._task.done():
             # An empty context: the hub must not write into the task log of whichever trigger came first.
             loop = asyncio.get_running_loop()
             self._task = loop.create_task(self._run(), context=contextvars.Context())
@@ -241,3 +241,4 @@ class PollHub:
     def _end_all(self, error: PrintError) -> None:
         for watch in frozenset[Watch]().union(*self._waiting.values()):
             watch.fail(error)
+        self._patience.renew()  # who comes while these leave has borne with nothing yet

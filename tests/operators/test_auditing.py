@@ -244,4 +244,4 @@ def test_a_service_that_cannot_be_asked_is_asked_again_later(
 ) -> None:
     print_sandbox.fault("GET", "/prints", status=429, headers={"Retry-After": "7200"}, times=None)
     ran = audit()
-    assert ran.state == "up_for_retry"
+    assert ran.state == "up_for_reschedule"

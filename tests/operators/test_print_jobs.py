@@ -426,11 +426,13 @@ def test_a_resume_believes_the_service_and_not_the_event(
     assert resume(job.id, "timeout").state == "success", "the last look has seen it"
 
 
-def test_a_resume_after_an_error_of_the_trigger_alone_may_be_retried(intelliprint: IntelliprintHook) -> None:
+def test_a_resume_after_an_error_of_the_trigger_alone_waits_on_until_the_same_deadline(
+    intelliprint: IntelliprintHook,
+) -> None:
     job = posted(intelliprint)
-    ran = resume(job.id, "error", message="no route to host", retries=3)
-    assert ran.state == "up_for_retry"
-    assert "no route to host" in str(ran.error)
+    ran = resume(job.id, "error", message="no route to host")
+    assert ran.state == "deferred", "the triggerer could not ask, this worker can"
+    assert ran.trigger.deadline == 2e9
 
 
 def test_an_event_that_makes_no_sense_is_no_success(intelliprint: IntelliprintHook) -> None:

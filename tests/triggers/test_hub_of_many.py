@@ -222,6 +222,38 @@ def test_errors_that_look_final_end_a_wait_only_when_there_is_nothing_else_for_a
     assert not one.ends_with(refused), "often, but only just now"
 
 
+def test_who_comes_while_others_give_up_bears_with_a_refusal_anew(
+    intelliprint: IntelliprintHook, print_sandbox: PrintSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.0)
+    monkeypatch.setattr(poll_hub, "_START_WITHIN", 0.0)
+    print_sandbox.fault("GET", "/prints/{id}", status=403, times=patience.LEAST + 1)
+    job = posted(intelliprint)
+
+    async def one_after_the_other() -> None:
+        async with poll_hub.watching("intelliprint_default", [job.id], 0.05) as first:
+            with pytest.raises(ForbiddenError):
+                await first.news(time.time() + 20)
+            async with poll_hub.watching("intelliprint_default", [job.id], 0.05) as second:
+                assert (await second.news(time.time() + 20))[job.id].letters
+
+    asyncio.run(one_after_the_other())
+
+
+def test_a_poll_that_has_ended_begins_again_with_the_next_who_comes(intelliprint: IntelliprintHook) -> None:
+    job = posted(intelliprint)
+
+    async def wait() -> None:
+        async with poll_hub.watching("intelliprint_default", [], 0.05):
+            (hub,) = poll_hub._hubs[asyncio.get_running_loop()].values()
+            while hub._task is None or not hub._task.done():
+                await asyncio.sleep(0.01)
+            async with poll_hub.watching("intelliprint_default", [job.id], 0.05) as watch:
+                assert (await watch.news(time.time() + 20))[job.id].letters
+
+    asyncio.run(wait())
+
+
 def test_a_deadline_by_the_wall_clock_is_kept_when_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     from airflow_provider_print.triggers import aside
 
