@@ -32,6 +32,11 @@ def check_id(value: object, *, param: str) -> str:
     return text
 
 
+def is_id(value: object) -> bool:
+    """Whether a text is an id that is safe in a path."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
 def is_loopback(host: str | None) -> bool:
     """Whether a host name or address is this machine."""
     if host is None:

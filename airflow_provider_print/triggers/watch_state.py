@@ -11,6 +11,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_print.core.identifiers import is_id
 from airflow_provider_print.intelliprint.statuses import FAILURE, SUCCESS
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class WatchState:
             recent={i: at for i, at in recent.items() if isinstance(at, int)}
             if isinstance(recent, dict)
             else {},
-            open={i: kept for piece in pieces for i, kept in piece.items() if _is_kept(kept)},
+            open={i: kept for piece in pieces for i, kept in piece.items() if is_id(i) and _is_kept(kept)},
         )
 
 
@@ -189,7 +190,7 @@ def discover(
             skip=number * PAGE,
             fields=_FIELDS,
         )
-        rows = [job for job in page.data if job.confirmed_at is not None]
+        rows = [job for job in page.data if job.confirmed_at is not None and is_id(job.id)]
         found |= {
             job.id: Found(
                 job.id,

@@ -181,12 +181,14 @@ class _Rounds:
         if not anew and self._watch is not None and self._watch.ids == wanted:
             return
         before, self._entered, self._watch = self._entered, AsyncExitStack(), None
-        if wanted:
-            # The new one first: the last one to leave ends the poll.
-            self._watch = await self._entered.enter_async_context(
-                watching(self._conn_id, wanted, self._interval)
-            )
-        await before.aclose()
+        try:
+            if wanted:
+                # The new one first: the last one to leave ends the poll.
+                self._watch = await self._entered.enter_async_context(
+                    watching(self._conn_id, wanted, self._interval)
+                )
+        finally:
+            await before.aclose()
 
     def _reached(self, statuses: list[str]) -> bool:
         return self._outcome in outcomes(statuses)

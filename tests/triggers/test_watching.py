@@ -401,3 +401,8 @@ def test_the_list_is_read_down_to_the_time_that_is_known(
 )
 def test_a_job_is_over_when_no_letter_will_move(statuses: list[str], over: bool) -> None:
     assert is_over(statuses) is over
+
+
+def test_what_is_no_id_in_an_edited_place_does_not_end_the_watch_at_each_start() -> None:
+    parts = {"cursor": {"newest": 5, "recent": {}}, "open_0": {"print_1": [5, None], "../keys": [5, None]}}
+    assert list(WatchState.of_parts(parts).open) == ["print_1"]
