@@ -56,8 +56,8 @@ def airflow_errors() -> Iterator[None]:
     A rate limit heals by itself at a moment that the service has named. That is no failure, so it costs no
     retry: the task gives its slot up, and Airflow runs it again then, under the same try number. It does so
     for a day at most; what is refused longer than that follows `retries`. Every task may ask for that, not
-    only a sensor: so it was read in the sources of 3.1.8, 3.2.2 and 3.3.2. Those of 3.1.0 run an ordinary
-    task again at once; a task that notices it follows `retries`, too.
+    only a sensor: seen with the schedulers of 3.1.8, 3.2.2 and 3.3.2. In the sources of 3.1.0 an ordinary
+    task runs again at once; one that notices it follows `retries`, too.
 
     Posting bears it because whoever asks for it has ended, so two runs of one try never overlap, and because
     the second finds in the register what the first has decided. It must therefore not follow a write to the
