@@ -90,10 +90,10 @@ def witness(seen: list[dict[str, Any]]) -> None:
 
     :param seen: what is appended to.
     """
-    from airflow_provider_print.sandbox import app
     from airflow_provider_print.sandbox.intelliprint.outbox import move_letter
+    from airflow_provider_print.sandbox.service import Call
 
-    execute = app._Call.execute
+    execute = Call.execute
 
     def witnessed(call: Any) -> Any:
         answer = execute(call)
@@ -108,8 +108,8 @@ def witness(seen: list[dict[str, Any]]) -> None:
                 move_letter(call._sandbox, letter["id"], status="sent", after=SENT_AFTER)
         return answer
 
-    app._Call.execute = witnessed  # type: ignore[method-assign]
-    opened = app._Call._open
+    Call.execute = witnessed  # type: ignore[method-assign]
+    opened = Call._open
 
     def tagged(call: Any) -> Any:
         entry = opened(call)
@@ -118,7 +118,7 @@ def witness(seen: list[dict[str, Any]]) -> None:
             seen.append({"tag": tag, "arrived": time.time(), "entry": entry.id})
         return entry
 
-    app._Call._open = tagged  # type: ignore[method-assign]
+    Call._open = tagged  # type: ignore[method-assign]
 
 
 def _serve(box: PrintSandbox, seen: list[dict[str, Any]]) -> None:
