@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
+
+if TYPE_CHECKING:
+    from airflow_provider_print.sandbox import PrintSandbox
 
 ADDRESSED = {"address": {"name": "A Reader", "line": "7 Any Road\nANYTOWN", "postcode": "AB1 2CD"}}
 
@@ -47,3 +50,42 @@ class Api(requests.Session):
 def fault(answer: requests.Response) -> tuple[int, str, str | None]:
     error = answer.json()["error"]
     return answer.status_code, error["code"], error.get("param")
+
+
+def plain_job(box: PrintSandbox, *, testmode: bool) -> dict[str, Any]:
+    """Return a draft of one page of text with every field at its default, but for id, letters and cost."""
+    return {
+        "object": "print",
+        "account": "acc_sandbox",
+        "user": None,
+        "team": None,
+        "type": "letter",
+        "testmode": testmode,
+        "confirmed": False,
+        "confirmed_at": None,
+        "created": int(box.now()),
+        "reference": None,
+        "metadata": None,
+        "file": None,
+        "template": None,
+        "mailing_list": None,
+        "splitting": {"method": "none", "phrase": None, "pages": None},
+        "remove_letters": {"with_phrase": None, "series": []},
+        "printing": {
+            "double_sided": "no",
+            "double_sided_specific_pages": None,
+            "premium_quality": False,
+            "black_and_white": False,
+            "matt_finish": False,
+        },
+        "postage": {"service": "uk_second_class", "ideal_envelope": "c5", "mail_date": None},
+        "background": {"first_page": None, "other_pages": None},
+        "confidential": False,
+        "confirmation_email": False,
+        "nudge": {"x": None, "y": None},
+        "address_window": "left",
+        "add_address_sheet": False,
+        "extra_documents": [],
+        "pages": 1,
+        "sheets": 1,
+    }

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from airflow_provider_print.sandbox import pdf
-from tests.sandbox.calls import ADDRESSED
+from tests.sandbox.calls import ADDRESSED, plain_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,42 +40,7 @@ def test_a_draft_that_was_asked_for_nothing_has_every_field_and_its_default(
     letters, cost = job.pop("letters"), job.pop("cost")
     assert len(letters) == 1
     assert set(cost) == {"amount", "tax", "after_tax", "currency"}
-    assert job == {
-        "id": job["id"],
-        "object": "print",
-        "account": "acc_sandbox",
-        "user": None,
-        "team": None,
-        "type": "letter",
-        "testmode": True,
-        "confirmed": False,
-        "confirmed_at": None,
-        "created": int(print_sandbox.now()),
-        "reference": None,
-        "metadata": None,
-        "file": None,
-        "template": None,
-        "mailing_list": None,
-        "splitting": {"method": "none", "phrase": None, "pages": None},
-        "remove_letters": {"with_phrase": None, "series": []},
-        "printing": {
-            "double_sided": "no",
-            "double_sided_specific_pages": None,
-            "premium_quality": False,
-            "black_and_white": False,
-            "matt_finish": False,
-        },
-        "postage": {"service": "uk_second_class", "ideal_envelope": "c5", "mail_date": None},
-        "background": {"first_page": None, "other_pages": None},
-        "confidential": False,
-        "confirmation_email": False,
-        "nudge": {"x": None, "y": None},
-        "address_window": "left",
-        "add_address_sheet": False,
-        "extra_documents": [],
-        "pages": 1,
-        "sheets": 1,
-    }
+    assert job == plain_job(print_sandbox, testmode=True) | {"id": job["id"]}
 
 
 @pytest.mark.behaviour(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tests.sandbox.calls import ADDRESSED, fault
+from tests.sandbox.calls import ADDRESSED, fault, plain_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,40 +24,7 @@ def test_a_job_of_plain_text_has_every_field_and_its_default(print_sandbox: Prin
     job = api.post("/prints", json={"content": "Hello", "recipients": [ADDRESSED]}).json()
     (letter,) = job.pop("letters")
     assert job.pop("id").startswith("print_")
-    assert job == {
-        "object": "print",
-        "account": "acc_sandbox",
-        "user": None,
-        "team": None,
-        "type": "letter",
-        "testmode": False,
-        "confirmed": False,
-        "confirmed_at": None,
-        "created": int(print_sandbox.now()),
-        "reference": None,
-        "metadata": None,
-        "file": None,
-        "template": None,
-        "mailing_list": None,
-        "splitting": {"method": "none", "phrase": None, "pages": None},
-        "remove_letters": {"with_phrase": None, "series": []},
-        "printing": {
-            "double_sided": "no",
-            "double_sided_specific_pages": None,
-            "premium_quality": False,
-            "black_and_white": False,
-            "matt_finish": False,
-        },
-        "postage": {"service": "uk_second_class", "ideal_envelope": "c5", "mail_date": None},
-        "background": {"first_page": None, "other_pages": None},
-        "confidential": False,
-        "confirmation_email": False,
-        "nudge": {"x": None, "y": None},
-        "address_window": "left",
-        "add_address_sheet": False,
-        "extra_documents": [],
-        "pages": 1,
-        "sheets": 1,
+    assert job == plain_job(print_sandbox, testmode=False) | {
         "cost": {"amount": 84_000_000, "tax": 16_800_000, "after_tax": 100_800_000, "currency": "GBP"},
     }
     assert letter.pop("id").startswith("ltr_")
