@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import subprocess
 from typing import TYPE_CHECKING
 
-from proofs.chaos_airflow.stack import ROOT, Stack, StackError
+from proofs.chaos_airflow.stack import PARTS, ROOT, Stack, StackError
 from tools.processes import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-_PARTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
 class CeleryStack(Stack):
@@ -70,17 +67,8 @@ class CeleryStack(Stack):
 
         :raises StackError: when it does not come up; the text says where to look.
         """
-        self._running["postgres"] = self._database.start(self._log("postgres"))
-        self._say("PostgreSQL is up; making Airflow's tables")
-        made = subprocess.run(
-            self._airflow("db", "migrate"),
-            env=self._env,
-            stdout=self._log("migrate"),
-            stderr=subprocess.STDOUT,
-        )
-        if made.returncode:
-            raise StackError(f"Airflow could not make its tables: see {self._home / 'migrate.log'}")
-        for part in _PARTS:
+        self._make_tables()
+        for part in PARTS:
             self.start_part(part)
         self._wait({"many"})
         for number in range(1, self._workers + 1):

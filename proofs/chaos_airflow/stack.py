@@ -32,7 +32,7 @@ BIN = Path(sys.executable).parent
 HEARTBEAT_TIMEOUT = 20
 _DATABASE = "postgres"
 _DRIFT_SECONDS = 2.0  # the system corrects what the start of a process is counted from
-_PARTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+PARTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 _WAIT_SECONDS = 300.0
 
 
@@ -66,6 +66,13 @@ class Stack:
 
         :param plans: the DAGs.
         """
+        self._make_tables()
+        self._database.execute(LATE_SQL)
+        for part in PARTS:
+            self.start_part(part)
+        self._wait({plan.dag_id for plan in plans})
+
+    def _make_tables(self) -> None:
         self._running[_DATABASE] = self._database.start(self._log(_DATABASE))
         self._say("PostgreSQL is up; making Airflow's tables")
         made = subprocess.run(
@@ -76,10 +83,6 @@ class Stack:
         )
         if made.returncode:
             raise StackError(f"Airflow could not make its tables: see {self._home / 'migrate.log'}")
-        self._database.execute(LATE_SQL)
-        for part in _PARTS:
-            self.start_part(part)
-        self._wait({plan.dag_id for plan in plans})
 
     def start_part(self, part: str) -> None:
         """Start one part of Airflow, again if it was killed."""
