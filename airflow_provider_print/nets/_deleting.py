@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from airflow_provider_print.core.errors import (
     BadRequestError,
@@ -28,6 +28,7 @@ from airflow_provider_print.core.outcome import Outcome
 from airflow_provider_print.core.retry import Retrier
 from airflow_provider_print.intelliprint.cancelling import look
 from airflow_provider_print.intelliprint.client import IntelliprintClient
+from airflow_provider_print.nets._listening import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,7 +111,7 @@ def _delete(
     )
 
 
-class _Hasty:
+class _Hasty(Listener):
     """A client that neither waits nor repeats, and knows how old its last answer is."""
 
     def __init__(self, client: IntelliprintClient) -> None:
@@ -118,16 +119,9 @@ class _Hasty:
         self._now = transport.clock.now
         self._answered = 0.0
         self.client = IntelliprintClient(transport)
-        self._listening = transport.on_answer(self._note)
+        super().__init__(transport)
 
-    def __enter__(self) -> Self:
-        self._listening.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._listening.__exit__(None, None, None)
-
-    def _note(self, _status: int, _headers: Mapping[str, str]) -> None:
+    def _note(self, status: int, headers: Mapping[str, str]) -> None:  # noqa: ARG002
         self._answered = self._now()
 
     def is_fresh(self) -> bool:

@@ -11,7 +11,7 @@ import logging
 import secrets
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_print.core.errors import (
     AuthenticationError,
@@ -26,6 +26,7 @@ from airflow_provider_print.core.errors import (
 from airflow_provider_print.core.identifiers import check_id
 from airflow_provider_print.intelliprint.wire import body_of
 from airflow_provider_print.nets._findings import reason_of
+from airflow_provider_print.nets._listening import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -216,7 +217,7 @@ class TestJobs:
         return self.client.transport.request(method, path, body=body, id_from=id_from)
 
 
-class HeaderWatch:
+class HeaderWatch(Listener):
     """Notes what answers say about the rate limit: the names of headers, and how often the answer was 429.
 
     :param transport: whose answers.
@@ -227,14 +228,7 @@ class HeaderWatch:
         self.refused = 0
         self.names: set[str] = set()
         self.names_of_429: set[str] = set()
-        self._listening = transport.on_answer(self._note)
-
-    def __enter__(self) -> Self:
-        self._listening.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._listening.__exit__(None, None, None)
+        super().__init__(transport)
 
     def _note(self, status: int, headers: Mapping[str, str]) -> None:
         self.calls += 1
